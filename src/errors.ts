@@ -1,0 +1,63 @@
+/**
+ * What can go wrong, as stable codes to switch on.
+ *
+ * Known when the pipe is built: `DECAY_CHOICE` (none or several ways to forget), `DECAY_RANGE`, `OPTION_UNKNOWN`,
+ * `OPTION_VALUE`, `MISPLACED` (`biasCorrected()` not directly behind its operator).
+ *
+ * Known when a value arrives (error notifications): `SCHEDULE_RANGE`, `MISSING_VALUE` (under `missing: 'throw'`),
+ * `VALUE_KIND`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `NAMES_MISMATCH`, `COLUMN_MISSING`, `COLUMN_TYPE`,
+ * `COLUMN_COLLISION`, `SCHEMA_CHANGED`, `TENSOR_DISPOSED`, `TFJS_ENGINE` (tfjs is not loaded).
+ *
+ * About state: `STATE_IN_USE`, `STATE_STARTED`, `DISPOSED`, `SWAP_ACTIVE`, `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`,
+ * `SNAPSHOT_CORRUPT`. About files: `FILE_FORMAT`.
+ */
+export type SmoothingErrorCode =
+  | 'DECAY_CHOICE'
+  | 'DECAY_RANGE'
+  | 'OPTION_UNKNOWN'
+  | 'OPTION_VALUE'
+  | 'MISPLACED'
+  | 'SCHEDULE_RANGE'
+  | 'MISSING_VALUE'
+  | 'VALUE_KIND'
+  | 'SHAPE_MISMATCH'
+  | 'DTYPE_MISMATCH'
+  | 'NAMES_MISMATCH'
+  | 'COLUMN_MISSING'
+  | 'COLUMN_TYPE'
+  | 'COLUMN_COLLISION'
+  | 'SCHEMA_CHANGED'
+  | 'TENSOR_DISPOSED'
+  | 'TFJS_ENGINE'
+  | 'STATE_IN_USE'
+  | 'STATE_STARTED'
+  | 'DISPOSED'
+  | 'SWAP_ACTIVE'
+  | 'SNAPSHOT_VERSION'
+  | 'SNAPSHOT_OPTIONS'
+  | 'SNAPSHOT_CORRUPT'
+  | 'FILE_FORMAT';
+
+/**
+ * The one error class of the package. `code` is stable; the message says "X must …, got …".
+ *
+ * @example
+ * ```ts
+ * import { SmoothingError, emaScan } from 'rx-ema';
+ * try {
+ *   emaScan({ span: 0 });
+ * } catch (error) {
+ *   if (error instanceof SmoothingError) console.log(error.code, error.message);
+ *   // => DECAY_RANGE span must be >= 1 step and finite, got 0
+ * }
+ * ```
+ */
+export class SmoothingError extends Error {
+  override readonly name = 'SmoothingError';
+  readonly code: SmoothingErrorCode;
+
+  constructor(code: SmoothingErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^rx-ema$/, replacement: here('operators/index.ts') },
+      { find: /^rx-ema\/(arrow|sources)$/, replacement: here('src/$1/index.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    expect: { requireAssertions: true },
+    testTimeout: 60_000,
+  },
+});
