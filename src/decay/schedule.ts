@@ -41,7 +41,7 @@ export function schedule<P extends Bounds>(
     }
   }
   const { min = 0, max = 1, startAfter = 0 } = parameters;
-  const all: Record<string, unknown> = { ...parameters, min, max, startAfter };
+  const all = { ...parameters, min, max, startAfter } as unknown as Readonly<Record<string, unknown>>;
   for (const [key, check] of Object.entries(checks)) {
     const must = typeof all[key] === 'number' ? check(all[key]) : 'be a number';
     if (must !== null) {
@@ -58,5 +58,6 @@ export function schedule<P extends Bounds>(
 export const within01 = (value: number): string | null => (value >= 0 && value <= 1 ? null : 'be in [0, 1]');
 export const positive = (value: number): string | null =>
   value > 0 && value < Infinity ? null : 'be > 0 steps and finite';
-const count = (value: number): string | null => (Number.isSafeInteger(value) && value >= 0 ? null : 'be an integer >= 0');
+const count = (value: number): string | null =>
+  Number.isSafeInteger(value) && value >= 0 ? null : 'be an integer >= 0';
 const BOUNDS = { min: within01, max: within01, startAfter: count };

@@ -1,0 +1,67 @@
+import type { Observable, OperatorFunction } from 'rxjs';
+import { Ema } from '../src/ema.js';
+import { resolveEma, type EmaOptions, type PlainOptions } from '../src/options.js';
+import type { Smoothed } from '../src/types.js';
+import { withReadout } from './readout.js';
+import { smoothed, type Session } from './smoothing.js';
+
+/**
+ * Smooths a stream with an exponential moving average: numbers, records of numbers, typed arrays, tfjs tensors or Arrow
+ * record batches, each emitted as the same kind of value.
+ *
+ * v_t = d·v_{t−1} + (1 − d)·x_t with v_0 = 0. Starting at zero biases the first values towards it; put
+ * {@link biasCorrected} directly behind to divide that out.
+ *
+ * ```text
+ * source          --4---4---4--|
+ * emaScan(d=0.5)  --2---3--3.5-|
+ * ```
+ *
+ * Missing values (null, undefined, NaN, ±Infinity, an absent key, an Arrow null) are no step and come out as they came
+ * in, unless `missing` says otherwise. Options are checked when the pipe is built; a value that cannot be smoothed is an
+ * error notification. Each subscription has a state of its own, but for a given `Ema`.
+ *
+ * @param options - exactly one of `decay` in [0, 1), `alpha` in (0, 1], `span` >= 1, `com` >= 0, `halfLife` > 0, `tau` > 0
+ * (steps; `decay` and `alpha` also as a schedule), and `start`, `missing`, `ages`, `columns`, `as`, `emit`; or an `Ema` to
+ * go on from: one live subscription at a time (`STATE_IN_USE`), and its tensors stay its own
+ * @returns values of the source's kind. Numbers, records and batches are new; vectors are copies unless `emit: 'live'`; a
+ * tensor is lent until the next delivery has returned unless `emit: 'copy'`, and the last one is the receiver's
+ * @throws SmoothingError `DECAY_CHOICE`, `DECAY_RANGE`, `OPTION_UNKNOWN`, `OPTION_VALUE`, when the pipe is built; the
+ * codes of `Ema.update` and `STATE_IN_USE` come as error notifications
+ * @example
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { biasCorrected, emaScan } from 'rx-ema';
+ * const loss$ = of(4, 4, 4);
+ * loss$.pipe(emaScan({ decay: 0.5 })).subscribe((v) => console.log(v));
+ * // => 2
+ * // => 3
+ * // => 3.5
+ * loss$.pipe(emaScan({ decay: 0.5 }), biasCorrected()).subscribe((v) => console.log(v));
+ * // => 4
+ * // => 4
+ * // => 4
+ * ```
+ * @see `modelEma` for weights by name; `Ema` for the same without a stream; pandas `ewm(adjust=True).mean()` for the pair
+ */
+export function emaScan(options: PlainOptions): <T>(source: Observable<T>) => Observable<Smoothed<T>>;
+export function emaScan<T>(options: EmaOptions<T> | Ema<T>): OperatorFunction<T, Smoothed<T>>;
+export function emaScan<T>(options: EmaOptions<T> | Ema<T>): OperatorFunction<T, Smoothed<T>> {
+  const open = options instanceof Ema ? () => resumed(options) : opener(options);
+  return (source) => withReadout(smoothed(source, open, 'raw'), () => smoothed(source, open, 'corrected'));
+}
+
+function opener<T>(options: EmaOptions<T>): () => Session<T, Smoothed<T>> {
+  resolveEma(options); // what can be known now is said now
+  const own = { ...options };
+  return () => fresh(new Ema(own));
+}
+
+function fresh<T>(engine: Ema<T>): Session<T, Smoothed<T>> {
+  return { engine, end: (failed) => engine.end(failed) };
+}
+
+function resumed<T>(engine: Ema<T>): Session<T, Smoothed<T>> {
+  engine.acquire();
+  return { engine, end: () => engine.yield() };
+}

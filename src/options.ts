@@ -1,0 +1,333 @@
+import { planOf, type DecaySchedule } from './decay/schedule.js';
+import { WAYS } from './decay/rates.js';
+import { SmoothingError } from './errors.js';
+import type { Rate, Start } from './recurrence/weight.js';
+import type { BatchLike, Smoothed, TensorLike, WeightMap } from './types.js';
+
+// ---- what users write -----------------------------------------------------------------------------------------------
+
+type OneOf<T> = { [K in keyof T]: { [P in K]: T[P] } & { [P in Exclude<keyof T, K>]?: never } }[keyof T];
+type No<T> = { [P in keyof T]?: never };
+type Column<T> = T extends BatchLike
+  ? string
+  : T extends TensorLike | ArrayBufferView | number | null | undefined
+    ? never
+    : Extract<keyof T, string>;
+
+/** Ways to say how fast to forget, in steps. */
+interface Steps {
+  /** d, the weight the past keeps, in [0, 1). */
+  decay: number | DecaySchedule;
+  /** 1 − d, in (0, 1]. */
+  alpha: number | DecaySchedule;
+  /** 2/alpha − 1, >= 1: about as many values count as in a plain mean of `span`. */
+  span: number;
+  /** 1/alpha − 1, >= 0: the mean age of the weights (pandas `com`). */
+  com: number;
+  /** Steps after which a value's weight has halved, > 0. */
+  halfLife: number;
+  /** Steps after which a value's weight has fallen to 1/e, > 0. */
+  tau: number;
+}
+
+/** Exactly one way to say how fast to forget. */
+export type Forget = OneOf<Steps>;
+
+/** What happens to null, undefined, NaN, ±Infinity, an absent key, an Arrow null. */
+export type Missing = 'skip' | 'carry' | 'throw' | 'propagate';
+
+/** Options that name no field of the value: the operator stays generic. */
+interface Common<S> {
+  /**
+   * `'skip'`: no step, comes out as it came in. `'carry'`: no step, comes out as what was emitted last. `'throw'`: the
+   * error `MISSING_VALUE`. `'propagate'`: NaN and infinities go on as IEEE has them, null stays null.
+   * @default 'skip'
+   */
+  missing?: Missing;
+  /**
+   * Whose memory is emitted: `'copy'` is the receiver's; `'live'` is lent until the next delivery has returned. Numbers,
+   * records and batches are always copies.
+   * @default 'copy' for typed arrays, 'live' for tensors and weights
+   */
+  emit?: 'live' | 'copy';
+  /** A missing value counts as an elapsed step: the past fades over it (pandas `ignore_na=False`). @default false */
+  ages?: boolean;
+  /**
+   * `'zero'`: v_0 = 0. `'first'`: the first value. `{ sma: n }`: the mean of the first n, before which nothing comes out.
+   * `{ value }`: a value of the stream's own kind. All but `'zero'` need no bias correction.
+   * @default 'zero'
+   */
+  start?: 'zero' | 'first' | { readonly sma: number } | S;
+}
+
+/** Options that name fields of a record or columns of a batch. */
+interface Columns<T> {
+  /** What to smooth. @default every number field of a record, every floating column of a batch */
+  columns?: readonly Column<T>[];
+  /** Appends the smoothed column under this name instead of replacing it. */
+  as?: (column: string) => string;
+}
+
+/** Options of `emaScan` and `Ema` that fit any stream. */
+export type PlainOptions = Forget & Common<never> & No<Columns<unknown>>;
+/** Options of `emaScan` and `Ema` for values of type `T`. */
+export type EmaOptions<T> = Forget & Common<{ readonly value: Smoothed<T> }> & Columns<T>;
+
+/** Options of `modelEma` and `ModelEma`. Here decay 1 (freeze) is allowed. */
+export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife' | 'tau'>> & {
+  /**
+   * What to do with a weight: `'average'` it, `'copy'` its latest value, or `'ignore'` it (it stays out of the shadow).
+   * Asked once per name. @default floats are averaged, the rest is copied
+   */
+  rule?: (name: string, weight: W) => 'average' | 'copy' | 'ignore';
+  /** Training steps that one update stands for: its decay is the product of theirs. @default 1 */
+  stepsPerUpdate?: number;
+  /** Elements that are not finite: `'skip'` leaves them out of the update. @default 'skip' */
+  missing?: 'skip' | 'throw' | 'propagate';
+  /** `'live'`: the shadow itself, until the next update begins. `'copy'`: the receiver's. @default 'live' */
+  emit?: 'live' | 'copy';
+};
+
+// ---- what they come to ----------------------------------------------------------------------------------------------
+
+/** What every averaging needs to know, checked once. */
+export interface Plan extends Start {
+  /** The rate, if it is the same at every step. */
+  readonly constant: Rate | null;
+  /** The rate at a step, counted from 1. Throws `SCHEDULE_RANGE`. */
+  rateAt(step: number): Rate;
+  readonly missing: Missing;
+  readonly ages: boolean;
+  readonly emit: 'live' | 'copy' | null;
+  /** Given by `start: { value }`. */
+  readonly seed: unknown;
+  readonly columns: readonly string[] | null;
+  readonly as: ((column: string) => string) | null;
+  /** Canonical text: snapshots carry it. */
+  readonly text: string;
+}
+
+/** The plan of a model's shadow. */
+export interface ModelPlan extends Plan {
+  readonly rule: ((name: string, weight: unknown) => unknown) | null;
+  readonly stepsPerUpdate: number;
+}
+
+const COMMON = ['missing', 'emit'] as const;
+const EMA_OPTIONS = [...Object.keys(WAYS), ...COMMON, 'ages', 'start', 'columns', 'as'];
+const MODEL_WAYS = ['decay', 'alpha', 'halfLife', 'tau'];
+const MODEL_OPTIONS = [...MODEL_WAYS, ...COMMON, 'rule', 'stepsPerUpdate'];
+
+/** User options → plan. Throws whatever can be known now. */
+export function resolveEma(options: unknown): Plan {
+  const given = read(options, EMA_OPTIONS);
+  const rates = resolveRates(given, Object.keys(WAYS), 1);
+  const { start, columns, as } = given;
+  const started = resolveStart(start);
+  if (columns !== undefined && !isNames(columns)) {
+    throw bad('columns', 'be a list of different names, at least one', columns);
+  }
+  if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function from name to name', as);
+  const common = {
+    missing: choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate'] as const) ?? 'skip',
+    emit: choice(given, 'emit', ['live', 'copy'] as const) ?? null,
+    ages: choice(given, 'ages', [true, false] as const) ?? false,
+  };
+  return {
+    ...rates.plan,
+    ...started.plan,
+    ...common,
+    columns: (columns as readonly string[] | undefined) ?? null,
+    as: (as as Plan['as'] | undefined) ?? null,
+    text: canonical({
+      forget: rates.text,
+      start: started.text,
+      missing: common.missing,
+      ages: common.ages,
+      columns: columns ?? null,
+    }),
+  };
+}
+
+/** The same for a model's shadow; `start` is the operator's choice, so the state notes it. */
+export function resolveModelEma(options: unknown): ModelPlan {
+  const given = read(options, MODEL_OPTIONS);
+  const { rule, stepsPerUpdate = 1 } = given;
+  if (rule !== undefined && typeof rule !== 'function')
+    throw bad('rule', "be a function to 'average', 'copy' or 'ignore'", rule);
+  if (!(Number.isSafeInteger(stepsPerUpdate) && (stepsPerUpdate as number) >= 1)) {
+    throw bad('stepsPerUpdate', 'be an integer >= 1', stepsPerUpdate);
+  }
+  const rates = resolveRates(given, MODEL_WAYS, stepsPerUpdate as number);
+  const missing = choice(given, 'missing', ['skip', 'throw', 'propagate'] as const) ?? 'skip';
+  return {
+    ...rates.plan,
+    missing,
+    ages: false,
+    seeded: false,
+    sma: 0,
+    seed: undefined,
+    emit: choice(given, 'emit', ['live', 'copy'] as const) ?? null,
+    columns: null,
+    as: null,
+    rule: (rule as ModelPlan['rule'] | undefined) ?? null,
+    stepsPerUpdate: stepsPerUpdate as number,
+    text: canonical({ forget: rates.text, missing, stepsPerUpdate, rule: rule === undefined ? 'floats' : 'custom' }),
+  };
+}
+
+/** The weights a model plan may be given to start from. */
+export interface ModelStart<W> {
+  readonly shadow: WeightMap<W>;
+  readonly updates: number;
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+function read(options: unknown, known: readonly string[]): Given {
+  if (typeof options !== 'object' || options === null) {
+    throw new SmoothingError(
+      'DECAY_CHOICE',
+      `options must be an object that says how fast to forget, such as { decay: 0.98 } or { alpha: 0.02 }, got ${shown(options)}`,
+    );
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new SmoothingError(
+        'OPTION_UNKNOWN',
+        `options must be among ${known.join(', ')}, got '${name}': did you mean '${nearest(name, known)}'?`,
+      );
+    }
+  }
+  return options as Given;
+}
+
+function resolveRates(
+  given: Given,
+  ways: readonly string[],
+  steps: number,
+): { plan: Pick<Plan, 'constant' | 'rateAt'>; text: string } {
+  const chosen = ways.filter((way) => given[way] !== undefined);
+  const [way] = chosen;
+  if (way === undefined || chosen.length > 1) {
+    const got = chosen.length === 0 ? 'none' : chosen.join(' and ');
+    throw new SmoothingError('DECAY_CHOICE', `options must have exactly one of ${ways.join(', ')}, got ${got}`);
+  }
+  const value = given[way];
+  if (typeof value === 'function' && (way === 'decay' || way === 'alpha')) {
+    const schedule = value as DecaySchedule;
+    return {
+      plan: { constant: null, rateAt: (step) => compounded((at) => scheduled(schedule, way, at), step, steps) },
+      text: `${way} ${planOf(schedule)}`,
+    };
+  }
+  const freezes = steps > 0 && ways === MODEL_WAYS;
+  const rate = typeof value === 'number' ? rateOf(way, value, freezes) : null;
+  if (rate === null) {
+    const range =
+      freezes && (way === 'decay' || way === 'alpha') ? 'be in [0, 1]' : WAYS[way as keyof typeof WAYS].range;
+    const or = way === 'decay' || way === 'alpha' ? ', or a schedule' : '';
+    throw new SmoothingError('DECAY_RANGE', `${way} must ${range}${or}, got ${shown(value)}`);
+  }
+  const constant =
+    steps === 1 ? rate : { decay: rate.decay ** steps, alpha: -Math.expm1(steps * Math.log1p(-rate.alpha)) };
+  return { plan: { constant, rateAt: () => constant }, text: `${way} ${String(value)}` };
+}
+
+function rateOf(way: string, value: number, freezes: boolean): Rate | null {
+  if (freezes && value === 1 && way === 'decay') return { decay: 1, alpha: 0 };
+  if (freezes && value === 0 && way === 'alpha') return { decay: 1, alpha: 0 };
+  return WAYS[way as keyof typeof WAYS].rate(value);
+}
+
+function scheduled(schedule: DecaySchedule, way: 'decay' | 'alpha', step: number): Rate {
+  const value = schedule({ step });
+  if (!(typeof value === 'number' && value >= 0 && value <= 1)) {
+    throw new SmoothingError(
+      'SCHEDULE_RANGE',
+      `the ${way} schedule must return a number in [0, 1], got ${shown(value)} at step ${step}`,
+    );
+  }
+  return way === 'decay' ? { decay: value, alpha: 1 - value } : { decay: 1 - value, alpha: value };
+}
+
+/** The rate of update n when one update stands for several training steps: the product of their decays. */
+function compounded(at: (step: number) => Rate, n: number, steps: number): Rate {
+  if (steps === 1) return at(n);
+  let decay = 1;
+  for (let step = (n - 1) * steps + 1; step <= n * steps; step++) decay *= at(step).decay;
+  return { decay, alpha: 1 - decay };
+}
+
+function resolveStart(start: unknown): { plan: Start & { readonly seed: unknown }; text: string } {
+  const plan = (seeded: boolean, sma: number, seed: unknown, text: string) => ({ plan: { seeded, sma, seed }, text });
+  if (start === undefined || start === 'zero') return plan(false, 0, undefined, 'zero');
+  if (start === 'first') return plan(true, 1, undefined, 'first');
+  if (typeof start === 'object' && start !== null) {
+    const [key, ...more] = Object.keys(start);
+    const value = (start as Given)[key ?? ''];
+    if (key === 'sma' && more.length === 0) {
+      if (!(Number.isSafeInteger(value) && (value as number) >= 1)) throw bad('start.sma', 'be an integer >= 1', value);
+      return plan(true, value as number, undefined, `sma ${String(value)}`);
+    }
+    if (key === 'value' && more.length === 0) {
+      if (value === undefined || value === null || (typeof value === 'number' && !Number.isFinite(value))) {
+        throw bad('start.value', 'be finite and of the kind of the stream', value);
+      }
+      return plan(true, 0, value, typeof value === 'number' ? `value ${value}` : 'value');
+    }
+  }
+  throw bad('start', "be 'zero', 'first', { sma: n } or { value }", start);
+}
+
+function choice<T>(given: Given, name: string, among: readonly T[]): T | undefined {
+  const value = given[name];
+  if (value === undefined || among.includes(value as T)) return value as T | undefined;
+  throw bad(name, `be one of ${among.map((one) => shown(one)).join(', ')}`, value);
+}
+
+function isNames(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((name) => typeof name === 'string') &&
+    new Set(value).size === value.length
+  );
+}
+
+function bad(name: string, must: string, got: unknown): SmoothingError {
+  return new SmoothingError('OPTION_VALUE', `${name} must ${must}, got ${shown(got)}`);
+}
+
+/** A value as an error message shows it: short, and never throwing. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) return `[${value.map((one) => shown(one)).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const name = (value.constructor as { name?: string } | undefined)?.name ?? 'Object';
+    return name === 'Object' ? `{ ${Object.keys(value).join(', ')} }` : name;
+  }
+  if (typeof value === 'function') return 'a function';
+  return String(value);
+}
+
+const canonical = (options: Given): string => JSON.stringify(options);
+
+/** The known name with the fewest edits (Levenshtein). */
+function nearest(name: string, known: readonly string[]): string {
+  const distances = known.map((one) => ({ one, edits: edits(name.toLowerCase(), one.toLowerCase()) }));
+  return distances.reduce((a, b) => (b.edits < a.edits ? b : a)).one;
+}
+
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

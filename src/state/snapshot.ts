@@ -1,0 +1,47 @@
+import { SmoothingError } from '../errors.js';
+import type { Snapshot } from '../types.js';
+import type { Saved } from '../values/smoother.js';
+
+/** A snapshot of this version of the package. */
+export function snapshotOf(plan: string, own: Saved['scalars'], saved: Saved): Snapshot {
+  return { version: 1, plan, scalars: { ...own, ...saved.scalars }, shadows: saved.shadows };
+}
+
+/** What a snapshot holds, if it was made by this version under this plan. */
+export function loadSnapshot(from: Snapshot, plan: string): Saved {
+  if (typeof from !== 'object' || from === null) {
+    throw new SmoothingError('SNAPSHOT_CORRUPT', `the snapshot must be an object, got ${String(from)}`);
+  }
+  if (from.version !== 1) {
+    throw new SmoothingError('SNAPSHOT_VERSION', `the snapshot must be of version 1, got ${String(from.version)}`);
+  }
+  if (from.plan !== plan) {
+    throw new SmoothingError(
+      'SNAPSHOT_OPTIONS',
+      `the snapshot must be of the same options, got ${difference(from.plan, plan)}`,
+    );
+  }
+  if (
+    typeof from.scalars !== 'object' ||
+    from.scalars === null ||
+    typeof from.shadows !== 'object' ||
+    from.shadows === null
+  ) {
+    throw new SmoothingError('SNAPSHOT_CORRUPT', 'the snapshot must be whole, got one without scalars or shadows');
+  }
+  return from;
+}
+
+/** The first option in which two plans differ, in words. */
+function difference(got: unknown, want: string): string {
+  try {
+    const ours = JSON.parse(want) as Record<string, unknown>;
+    const theirs = JSON.parse(String(got)) as Record<string, unknown>;
+    const name = Object.keys({ ...ours, ...theirs }).find(
+      (key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]),
+    );
+    return `${name}: ${JSON.stringify(theirs[name!])} where these have ${JSON.stringify(ours[name!])}`;
+  } catch {
+    return 'no readable plan';
+  }
+}

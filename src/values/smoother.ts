@@ -1,0 +1,90 @@
+import { SmoothingError } from '../errors.js';
+import type { Plan } from '../options.js';
+import type { SavedArray, Smoothed } from '../types.js';
+
+/** Which reading of the state comes out: W·y, the definition's v_t, or y itself. */
+export type Readout = 'raw' | 'corrected';
+
+/** What a smoother's own part of a snapshot holds. */
+export interface Saved {
+  readonly scalars: Readonly<Record<string, number | string>>;
+  readonly shadows: Readonly<Record<string, SavedArray>>;
+}
+
+/** The running average of one stream, of one carrier. Whatever throws here has changed nothing. */
+export interface Smoother<T = unknown> {
+  /** True if what is emitted is memory that the next update reuses or releases. */
+  readonly lends: boolean;
+  /** Steps taken so far (the most of any element or column). */
+  readonly step: number;
+  /** What was emitted last, or what a resumed state would have. */
+  readonly last: Smoothed<T> | undefined;
+  update(value: T, readout: Readout): Smoothed<T>;
+  /** A whole value is missing and counts as an elapsed step. */
+  age(): void;
+  /** What was emitted last, as an emission of its own. */
+  again(): Smoothed<T> | undefined;
+  save(): Saved;
+  /** Releases what was lent before the latest emission. */
+  release(): void;
+  /** Releases everything, but leaves the receiver what was emitted last if `keepEmitted`. */
+  dispose(keepEmitted: boolean): void;
+}
+
+/** A kind of value: how to know it, and how to average it. */
+export interface Carrier<T = unknown> {
+  readonly kind: string;
+  accepts(value: unknown): value is T;
+  /** Called once, with the stream's first value. */
+  begin(first: T, plan: Plan): Smoother<T>;
+  /** Throws `SNAPSHOT_CORRUPT` if what was saved does not fit together. */
+  resume(saved: Saved, plan: Plan): Smoother<T>;
+}
+
+/** A value of another kind than the stream's. */
+export function otherKind(must: string, got: unknown): SmoothingError {
+  return new SmoothingError('VALUE_KIND', `the value must ${must}, got ${kindOf(got)}`);
+}
+
+/** What a value is, in words. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an Array';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const name = (value.constructor as { name?: string } | undefined)?.name;
+  return name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+}
+
+export function missingValue(where: string, got: unknown): SmoothingError {
+  return new SmoothingError('MISSING_VALUE', `${where} must be a finite number, got ${String(got)}`);
+}
+
+export function corrupt(why: string): SmoothingError {
+  return new SmoothingError('SNAPSHOT_CORRUPT', `the snapshot must be whole, got ${why}`);
+}
+
+/** One of the arrays of a snapshot, copied; of that class and length. */
+export function savedArray<A extends SavedArray>(
+  saved: Saved,
+  name: string,
+  type: { new (length: number): A; readonly name: string },
+  length: number,
+): A {
+  const array = saved.shadows[name];
+  if (!(array instanceof type) || array.length !== length) {
+    const got = array === undefined ? 'nothing' : `${array.constructor.name} of ${array.length}`;
+    throw corrupt(`${got} for '${name}', where ${type.name} of ${length} belongs`);
+  }
+  return array.slice() as A;
+}
+
+/** One of the scalars of a snapshot that holds JSON. */
+export function savedList(saved: Saved, name: string): readonly unknown[] {
+  try {
+    const list: unknown = JSON.parse(String(saved.scalars[name]));
+    if (Array.isArray(list)) return list;
+  } catch {
+    // not JSON: the same as no list
+  }
+  throw corrupt(`no list '${name}'`);
+}

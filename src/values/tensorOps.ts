@@ -1,0 +1,130 @@
+import { SmoothingError } from '../errors.js';
+import type { TensorLike } from '../types.js';
+
+/** What this package needs of tfjs's shared engine: the only file that knows it. */
+interface Engine {
+  readonly backendName: string;
+  runKernel(
+    name: string,
+    inputs: Readonly<Record<string, TensorLike>>,
+    attributes?: Readonly<Record<string, unknown>>,
+  ): Tensor;
+  makeTensor(values: ArrayLike<number>, shape: readonly number[], dtype: string): Tensor;
+}
+
+/** A tensor as tfjs has it. */
+export interface Tensor extends TensorLike {
+  readonly size: number;
+  readonly isDisposed: boolean;
+  kept: boolean;
+  clone(): Tensor;
+  dataSync(): ArrayLike<number>;
+}
+
+/** tfjs keeps one engine per process, whatever copy of it is loaded; tensors of tfjs-core alone have no methods. */
+function engine(): Engine {
+  const shared = (globalThis as { _tfengine?: Engine })._tfengine;
+  if (shared === undefined) {
+    throw new SmoothingError('TFJS_ENGINE', 'tensors must come from tfjs loaded in this program, got no tfjs engine');
+  }
+  return shared;
+}
+
+export function isTensor(value: unknown): value is Tensor {
+  if (typeof value !== 'object' || value === null) return false;
+  const { shape, dtype, dataSync, dispose } = value as Partial<Tensor>;
+  return (
+    Array.isArray(shape) && typeof dtype === 'string' && typeof dataSync === 'function' && typeof dispose === 'function'
+  );
+}
+
+/** Throws if the tensor cannot be averaged: disposed, or not numeric. */
+export function checkTensor(x: Tensor, where: string): void {
+  if (x.isDisposed) throw new SmoothingError('TENSOR_DISPOSED', `${where} must be a live tensor, got a disposed one`);
+  if (x.dtype !== 'float32' && x.dtype !== 'int32' && x.dtype !== 'bool') {
+    throw new SmoothingError('DTYPE_MISMATCH', `${where} must be float32, int32 or bool, got ${x.dtype}`);
+  }
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+/** Ours until we dispose it, also inside somebody's `tidy`. */
+function kept(tensor: Tensor): Tensor {
+  tensor.kept = true;
+  return tensor;
+}
+
+export function tensorOf(values: Float32Array, shape: readonly number[]): Tensor {
+  return kept(engine().makeTensor(values, shape, 'float32'));
+}
+
+/** The values, to read at once: they may be the tensor's own memory. */
+export function valuesOf(x: Tensor): ArrayLike<number> {
+  return x.dataSync();
+}
+
+/** A tensor of its own that shares no memory with anything a caller may write to. */
+export function copyTensor(x: Tensor): Tensor {
+  return tensorOf(Float32Array.from(valuesOf(x)), x.shape);
+}
+
+export function cloneTensor(x: Tensor): Tensor {
+  return kept(x.clone());
+}
+
+/** True where a typed array in JS is faster than the backend's ops: on tfjs's cpu backend reading costs nothing. */
+export function readsAreFree(): boolean {
+  return engine().backendName === 'cpu';
+}
+
+/**
+ * y + gain·(x − y) as a new tensor; null if some x − y is not finite and `guarded`: then it is for the caller to go
+ * element by element.
+ */
+export function lerpTensor(y: Tensor, x: Tensor, gain: number, guarded: boolean): Tensor | null {
+  return scoped((own) => {
+    const { runKernel } = bound();
+    const value = x.dtype === 'float32' ? x : own(runKernel('Cast', { x }, { dtype: 'float32' }));
+    const gap = own(runKernel('Sub', { a: value, b: y }));
+    if (guarded && !finiteSum(gap, own)) return null;
+    if (gain === 1) return own(runKernel('Identity', { x: value }), 'keep');
+    const moved = own(runKernel('Multiply', { a: gap, b: own(scalar(gain)) }));
+    return own(runKernel('Add', { a: y, b: moved }), 'keep');
+  });
+}
+
+/** factor·y as a new tensor. */
+export function scaleTensor(y: Tensor, factor: number): Tensor {
+  return scoped((own) => own(bound().runKernel('Multiply', { a: y, b: own(scalar(factor)) }), 'keep'));
+}
+
+function bound(): Pick<Engine, 'runKernel'> {
+  const shared = engine();
+  return { runKernel: (name, inputs, attributes) => kept(shared.runKernel(name, inputs, attributes)) };
+}
+
+const scalar = (value: number): Tensor => tensorOf(Float32Array.of(value), []);
+
+/** One sum tells: it is finite only if every element is (an overflowing sum sends the caller the slow way, no more). */
+function finiteSum(x: Tensor, own: Own): boolean {
+  const flat = own(bound().runKernel('Reshape', { x }, { shape: [x.size] }));
+  const sum = own(bound().runKernel('Sum', { x: flat }, { axis: [0], keepDims: false }));
+  return Number.isFinite(valuesOf(sum)[0]);
+}
+
+type Own = (tensor: Tensor, keep?: 'keep') => Tensor;
+
+/** Runs `ops` and disposes what they made but for the result, also if one of them throws. */
+function scoped<R>(ops: (own: Own) => R): R {
+  const made: Tensor[] = [];
+  try {
+    return ops((tensor, keep) => {
+      if (keep === undefined) made.push(tensor);
+      return tensor;
+    });
+  } finally {
+    for (const tensor of made) tensor.dispose();
+  }
+}
