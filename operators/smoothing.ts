@@ -38,7 +38,7 @@ class SmoothingSubscriber<T, R> extends Subscriber<T> {
   #waiting: (() => void)[] = [];
 
   constructor(destination: Subscriber<R>, session: Session<T, R>, readout: Readout) {
-    super(destination as unknown as Subscriber<T>);
+    super(destination);
     this.#session = session;
     this.#engine = session.engine;
     this.#readout = readout;
@@ -50,8 +50,12 @@ class SmoothingSubscriber<T, R> extends Subscriber<T> {
   }
 
   protected override _next(value: T): void {
-    if (this.#delivering) this.#waiting.push(() => this.#take(value));
-    else this.#take(value);
+    if (this.#delivering) {
+      this.#waiting.push(() => this.#take(value));
+      return;
+    }
+    this.#take(value);
+    while (this.#waiting.length > 0) this.#waiting.shift()!();
   }
 
   #take(value: T): void {
@@ -80,7 +84,6 @@ class SmoothingSubscriber<T, R> extends Subscriber<T> {
       this.#engine.release();
       if (this.closed) this.#session.end(this.#failed);
     }
-    this.#waiting.shift()?.();
   }
 
   #fail(error: unknown): void {

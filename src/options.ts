@@ -259,22 +259,30 @@ function compounded(at: (step: number) => Rate, n: number, steps: number): Rate 
   return { decay, alpha: 1 - decay };
 }
 
-function resolveStart(start: unknown): { plan: Start & { readonly seed: unknown }; text: string } {
-  const plan = (seeded: boolean, sma: number, seed: unknown, text: string) => ({ plan: { seeded, sma, seed }, text });
-  if (start === undefined || start === 'zero') return plan(false, 0, undefined, 'zero');
-  if (start === 'first') return plan(true, 1, undefined, 'first');
+interface Started {
+  readonly plan: Start & { readonly seed: unknown };
+  readonly text: string;
+}
+
+function startAt(seeded: boolean, sma: number, seed: unknown, text: string): Started {
+  return { plan: { seeded, sma, seed }, text };
+}
+
+function resolveStart(start: unknown): Started {
+  if (start === undefined || start === 'zero') return startAt(false, 0, undefined, 'zero');
+  if (start === 'first') return startAt(true, 1, undefined, 'first');
   if (typeof start === 'object' && start !== null) {
     const [key, ...more] = Object.keys(start);
     const value = (start as Given)[key ?? ''];
     if (key === 'sma' && more.length === 0) {
       if (!(Number.isSafeInteger(value) && (value as number) >= 1)) throw bad('start.sma', 'be an integer >= 1', value);
-      return plan(true, value as number, undefined, `sma ${String(value)}`);
+      return startAt(true, value as number, undefined, `sma ${String(value)}`);
     }
     if (key === 'value' && more.length === 0) {
       if (value === undefined || value === null || (typeof value === 'number' && !Number.isFinite(value))) {
         throw bad('start.value', 'be finite and of the kind of the stream', value);
       }
-      return plan(true, 0, value, typeof value === 'number' ? `value ${value}` : 'value');
+      return startAt(true, 0, value, typeof value === 'number' ? `value ${value}` : 'value');
     }
   }
   throw bad('start', "be 'zero', 'first', { sma: n } or { value }", start);

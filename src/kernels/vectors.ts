@@ -31,6 +31,6 @@ export function scaleInto(out: FloatVector, y: FloatVector, factor: number): voi
 /** True if every element is finite. */
 export function allFinite(x: ArrayLike<number>): boolean {
   let zeros = 0;
-  for (let i = 0; i < x.length; i++) zeros += x[i]! * 0; // ±Infinity · 0 and NaN · 0 are NaN, and NaN stays
+  for (let i = 0; i < x.length; i++) zeros += x[i]! - x[i]!; // Infinity − Infinity and NaN − NaN are NaN, and NaN stays
   return zeros === 0;
 }

@@ -4,6 +4,7 @@ import { fromHalf, toHalf } from './half.js';
 export interface ArrowType {
   readonly typeId: number;
   readonly precision?: number;
+  toString(): string;
 }
 export interface ArrowField {
   readonly name: string;

@@ -13,7 +13,6 @@ import {
   type ArrowBatch,
   type ArrowField,
   type ArrowSchema,
-  type ArrowType,
   type Rows,
 } from './arrowData.js';
 import {
@@ -212,7 +211,7 @@ function seedColumns(plan: Plan, names: readonly string[], slots: Slots): void {
   const { schema, data } = plan.seed;
   names.forEach((name, slot) => {
     const column = data.children[schema.fields.findIndex((field) => field.name === name)];
-    const rows = column && isFloat(column.type as ArrowType) ? rowsOf(column, 1) : null;
+    const rows = column && isFloat(column.type) ? rowsOf(column, 1) : null;
     const value = rows !== null && isValid(rows, 0) ? rows.values[0]! : NaN;
     if (!Number.isFinite(value)) {
       throw new SmoothingError(

@@ -156,7 +156,7 @@ class TensorSmoother implements Smoother<Tensor> {
     if (!sameShape(x.shape, this.#shape)) {
       throw new SmoothingError(
         'SHAPE_MISMATCH',
-        `the tensor must have shape [${this.#shape}], as the first one had, got [${x.shape}]`,
+        `the tensor must have shape ${shown(this.#shape)}, as the first one had, got ${shown(x.shape)}`,
       );
     }
   }
@@ -206,9 +206,12 @@ export const tensors: Carrier<Tensor> = {
     if (!isTensor(seed)) throw otherKind('be of the kind of start.value', first);
     checkTensor(seed, 'start.value');
     if (!sameShape(seed.shape, shape)) {
-      throw new SmoothingError('SHAPE_MISMATCH', `start.value must have shape [${shape}], got [${seed.shape}]`);
+      throw new SmoothingError(
+        'SHAPE_MISMATCH',
+        `start.value must have shape ${shown(shape)}, got ${shown(seed.shape)}`,
+      );
     }
-    return new TensorSmoother(plan, shape, first.dtype, copyTensor(seed), seededBlock(), 'raw');
+    return new TensorSmoother(plan, shape, first.dtype, copyTensor(seed, 'float32'), seededBlock(), 'raw');
   },
   resume(saved, plan) {
     const { dtype, readout } = saved.scalars;

@@ -56,8 +56,9 @@ function kept(tensor: Tensor): Tensor {
   return tensor;
 }
 
-export function tensorOf(values: Float32Array, shape: readonly number[]): Tensor {
-  return kept(engine().makeTensor(values, shape, 'float32'));
+/** @param values - given away: some backends keep the array itself */
+export function tensorOf(values: ArrayLike<number>, shape: readonly number[], dtype = 'float32'): Tensor {
+  return kept(engine().makeTensor(values, shape, dtype));
 }
 
 /** The values, to read at once: they may be the tensor's own memory. */
@@ -66,8 +67,9 @@ export function valuesOf(x: Tensor): ArrayLike<number> {
 }
 
 /** A tensor of its own that shares no memory with anything a caller may write to. */
-export function copyTensor(x: Tensor): Tensor {
-  return tensorOf(Float32Array.from(valuesOf(x)), x.shape);
+export function copyTensor(x: Tensor, dtype: string = x.dtype): Tensor {
+  const values = dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array;
+  return tensorOf(values.from(valuesOf(x)), x.shape, dtype);
 }
 
 export function cloneTensor(x: Tensor): Tensor {

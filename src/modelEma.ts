@@ -1,0 +1,222 @@
+import { SmoothingError } from './errors.js';
+import { assertNoSwap } from './models/swaps.js';
+import { attributesOf } from './models/attributes.js';
+import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './options.js';
+import { advance, emptyWeights, settle, type Rate } from './recurrence/weight.js';
+import { loadSnapshot, snapshotOf } from './state/snapshot.js';
+import type { Snapshot, TensorLike, WeightMap } from './types.js';
+import { corrupt, savedArray, type Readout } from './values/smoother.js';
+import { Weights, type Weight } from './values/weights.js';
+
+/** `'copy'`: the first weights are copied and are not a step. `'empty'`: they are step 1 (bias-corrected). */
+type From = 'copy' | 'empty';
+
+/**
+ * The averaged weights of a model ("shadow", Polyak averaging), without a stream. The same engine that `modelEma` runs.
+ *
+ * The first weights are copied and are not a step; update n from 1 moves every averaged weight by
+ * shadow ← shadow + (1 − d(n))·(weight − shadow). Weights are matched by name. Floats are averaged and the rest is
+ * copied, unless `rule` says otherwise. Elements that are not finite are left out of the update and counted in `refused`;
+ * an element of the shadow that is not finite takes the next finite value.
+ *
+ * @typeParam W - tfjs tensors, or typed arrays
+ * @example
+ * ```ts
+ * import { ModelEma } from 'rx-ema';
+ * const ema = new ModelEma<Float32Array>({ decay: 0.9 });
+ * ema.update({ w: Float32Array.of(0), steps: Float32Array.of(1) });
+ * const { w } = ema.update({ w: Float32Array.of(1), steps: Float32Array.of(2) });
+ * console.log(w![0]!.toFixed(3), ema.updates);
+ * // => 0.100 1
+ * ```
+ * @see ultralytics/yolov5 `ModelEMA`; `modelEma` for streams; `withEmaWeights` to evaluate with the shadow
+ */
+export class ModelEma<W = TensorLike> {
+  readonly #plan: ModelPlan;
+  #from: From = 'copy';
+  #weights: Weights | null = null;
+  readonly #state = emptyWeights(1);
+  #refused = 0;
+  #attributes: Readonly<Record<string, unknown>> = {};
+  #inUse = false;
+  #disposed = false;
+
+  /**
+   * @param options - exactly one of `decay`, `alpha`, `halfLife`, `tau`; here decay 1 freezes
+   * @param from - a snapshot made under the same options, or a shadow and the number of updates it has seen (copied)
+   * @throws SmoothingError `DECAY_CHOICE`, `DECAY_RANGE`, `OPTION_UNKNOWN`, `OPTION_VALUE` for the options;
+   * `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`, `SNAPSHOT_CORRUPT` for the snapshot
+   */
+  constructor(
+    options: ModelEmaOptions<W>,
+    from?: Snapshot | { readonly shadow: WeightMap<W>; readonly updates: number },
+  ) {
+    this.#plan = resolveModelEma(options);
+    if (from === undefined) return;
+    if ('plan' in from) this.#resume(from);
+    else this.#continue(from.shadow, from.updates);
+  }
+
+  /** Updates done; the copied first weights are none. */
+  get updates(): number {
+    return this.#state.step[0]!;
+  }
+
+  /** Elements of updates that were not finite and so were left out. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** The averages, live: they change with the next update. Empty before the first weights. */
+  get shadow(): WeightMap<W> {
+    return (this.#weights?.shadow ?? {}) as WeightMap<W>;
+  }
+
+  /** What `copyAttributes` copied. */
+  get attributes(): Readonly<Record<string, unknown>> {
+    return this.#attributes;
+  }
+
+  /**
+   * Takes the weights after a training step (or after `stepsPerUpdate` of them) in.
+   *
+   * @param weights - by name; read at once, never changed or disposed
+   * @returns the shadow itself, or with `emit: 'copy'` a copy that is the receiver's
+   * @throws SmoothingError with nothing changed: `NAMES_MISMATCH`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `VALUE_KIND`,
+   * `TENSOR_DISPOSED`, `TFJS_ENGINE`, `SCHEDULE_RANGE`, `MISSING_VALUE`, `SWAP_ACTIVE`, `DISPOSED`
+   */
+  update(weights: WeightMap<W>): WeightMap<W> {
+    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the ModelEma must be in use, got one that was disposed');
+    const given = weights as unknown as Readonly<Record<string, Weight>>;
+    if (this.#weights === null) {
+      this.#start(given);
+    } else {
+      const must = 'an update must wait for the end of a swap';
+      assertNoSwap([this.#weights.shadow, ...Object.values(given ?? {})], must);
+      this.#weights.check(given);
+      this.#move(this.#weights, given, this.#plan.rateAt(this.updates + 1));
+    }
+    return (this.#plan.emit === 'copy' ? this.#weights!.copies() : this.#weights!.shadow) as unknown as WeightMap<W>;
+  }
+
+  #start(given: Readonly<Record<string, Weight>>): void {
+    const weights = Weights.for(given, this.#plan);
+    weights.check(given);
+    if (this.#from === 'empty') {
+      const rate = this.#plan.rateAt(1);
+      weights.clear(given);
+      this.#move(weights, given, rate);
+    } else {
+      weights.copyFrom(given);
+      settle(this.#state, 0);
+    }
+    this.#weights = weights;
+  }
+
+  #move(weights: Weights, given: Readonly<Record<string, Weight>>, rate: Rate): void {
+    this.#refused += weights.move(given, advance(this.#state, 0, rate, this.#plan));
+  }
+
+  #continue(shadow: WeightMap<W>, updates: number): void {
+    if (!(Number.isSafeInteger(updates) && updates >= 0)) {
+      throw new SmoothingError('OPTION_VALUE', `updates must be an integer >= 0, got ${String(updates)}`);
+    }
+    this.#start(shadow as unknown as Readonly<Record<string, Weight>>);
+    this.#state.step[0] = updates;
+  }
+
+  /**
+   * Copies plain attributes of a model (yolov5's `update_attr`): strings, numbers, booleans, null, and arrays and plain
+   * objects of them. They travel in the snapshot.
+   *
+   * @param from - the model
+   * @param names - `include`: only these, and each must be there and plain; `exclude`: not these. Names that start with
+   * `_` are never copied
+   * @throws SmoothingError `OPTION_VALUE` if an included name is not there or not plain
+   */
+  copyAttributes(from: object, names: { include?: readonly string[]; exclude?: readonly string[] } = {}): void {
+    this.#attributes = { ...this.#attributes, ...attributesOf(from, names) };
+  }
+
+  /** The state as plain data of its own; `new ModelEma(options, snapshot)` goes on from it. */
+  snapshot(): Snapshot {
+    const { weight, rest, step } = this.#state;
+    const saved = this.#weights?.save() ?? { scalars: {}, shadows: {} };
+    const own = {
+      kind: this.#weights === null ? 'none' : 'weights',
+      from: this.#from,
+      refused: this.#refused,
+      attributes: JSON.stringify(this.#attributes),
+    };
+    const shadows = { ...saved.shadows, weight: weight.slice(), rest: rest.slice(), step: step.slice() };
+    return snapshotOf(this.#plan.text, own, { scalars: saved.scalars, shadows });
+  }
+
+  #resume(from: Snapshot): void {
+    const saved = loadSnapshot(from, this.#plan.text);
+    const { kind, from: start, refused, attributes } = saved.scalars;
+    if (start !== 'copy' && start !== 'empty') throw corrupt(`a start of '${String(start)}'`);
+    this.#from = start;
+    for (const name of ['weight', 'rest', 'step'] as const) {
+      this.#state[name] = savedArray(saved, name, Float64Array, 1);
+    }
+    this.#refused = Number(refused);
+    this.#attributes = JSON.parse(String(attributes)) as Record<string, unknown>;
+    if (kind === 'weights') this.#weights = Weights.load(saved, this.#plan);
+  }
+
+  /** Forgets everything but the options: the next weights are the first again. */
+  reset(): void {
+    this.#weights?.dispose();
+    this.#weights = null;
+    Object.assign(this.#state, emptyWeights(1));
+    this.#refused = 0;
+    this.#attributes = {};
+  }
+
+  /** Releases the shadow's tensors. Not to be used again. */
+  dispose(): void {
+    this.reset();
+    this.#disposed = true;
+  }
+
+  /** @internal True if what was emitted is lent until the next delivery has returned. */
+  get lends(): boolean {
+    return this.#plan.emit !== 'copy';
+  }
+
+  /** @internal The shadow is one map: nothing is lent besides. */
+  release(): void {}
+
+  /** @internal One live subscription at a time, and one way to start. */
+  acquire(readout: Readout): void {
+    if (this.#inUse) {
+      throw new SmoothingError(
+        'STATE_IN_USE',
+        'a ModelEma must have one live subscription at a time, got a second one',
+      );
+    }
+    const from = readout === 'corrected' ? 'empty' : 'copy';
+    if (this.#weights === null) this.#from = from;
+    if (this.#from !== from) {
+      const had = this.#from === 'empty' ? 'with' : 'without';
+      throw new SmoothingError(
+        'STATE_STARTED',
+        `a ModelEma must go on as it started, ${had} biasCorrected() behind it`,
+      );
+    }
+    this.#inUse = true;
+  }
+
+  /** @internal */
+  yield(): void {
+    this.#inUse = false;
+  }
+
+  /** @internal Ends a subscription's own engine: a lent shadow stays the receiver's, unless it ended in error. */
+  end(failed: boolean): void {
+    if (failed || !this.lends) this.#weights?.dispose();
+    this.#weights = null;
+    this.#disposed = true;
+  }
+}
