@@ -1,6 +1,6 @@
 import { planOf, type DecaySchedule } from './decay/schedule.js';
 import { WAYS } from './decay/rates.js';
-import { SmoothingError } from './errors.js';
+import { shown, SmoothingError } from './errors.js';
 import type { Rate, Start } from './recurrence/weight.js';
 import type { BatchLike, Smoothed, TensorLike, WeightMap } from './types.js';
 
@@ -305,19 +305,6 @@ function isNames(value: unknown): boolean {
 
 function bad(name: string, must: string, got: unknown): SmoothingError {
   return new SmoothingError('OPTION_VALUE', `${name} must ${must}, got ${shown(got)}`);
-}
-
-/** A value as an error message shows it: short, and never throwing. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'bigint') return `${value}n`;
-  if (Array.isArray(value)) return `[${value.map((one) => shown(one)).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const name = (value.constructor as { name?: string } | undefined)?.name ?? 'Object';
-    return name === 'Object' ? `{ ${Object.keys(value).join(', ')} }` : name;
-  }
-  if (typeof value === 'function') return 'a function';
-  return String(value);
 }
 
 const canonical = (options: Given): string => JSON.stringify(options);

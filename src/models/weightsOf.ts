@@ -1,5 +1,4 @@
-import { SmoothingError } from '../errors.js';
-import { shown } from '../options.js';
+import { shown, SmoothingError } from '../errors.js';
 import type { TensorLike, WeightMap } from '../types.js';
 import { isTensor } from '../values/tensorOps.js';
 

@@ -1,4 +1,4 @@
-import { SmoothingError } from '../errors.js';
+import { shown, SmoothingError } from '../errors.js';
 import type { TensorLike, WeightMap } from '../types.js';
 import { checkTensor, cloneTensor, isTensor, sameShape, tensorOf, type Tensor } from '../values/tensorOps.js';
 import { enterSwap, leaveSwap } from './swaps.js';

@@ -1,4 +1,4 @@
-import { SmoothingError } from '../errors.js';
+import { shown, SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import { advance } from '../recurrence/weight.js';
 import {

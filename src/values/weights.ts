@@ -1,6 +1,6 @@
-import { SmoothingError } from '../errors.js';
+import { shown, SmoothingError } from '../errors.js';
 import { allFinite, lerpFiniteInto, lerpInto, type FloatVector } from '../kernels/vectors.js';
-import { shown, type ModelPlan } from '../options.js';
+import type { ModelPlan } from '../options.js';
 import type { SavedArray } from '../types.js';
 import { corrupt, missingValue, otherKind, savedList, type Saved } from './smoother.js';
 import {
