@@ -1,5 +1,6 @@
 import type { Observable, OperatorFunction } from 'rxjs';
-import { Ema } from '../src/ema.js';
+import type { Ema } from '../src/ema.js';
+import { EmaEngine } from '../src/emaEngine.js';
 import { resolveEma, type EmaOptions, type PlainOptions } from '../src/options.js';
 import type { Smoothed } from '../src/types.js';
 import { withReadout } from './readout.js';
@@ -47,21 +48,19 @@ import { smoothed, type Session } from './smoothing.js';
 export function emaScan(options: PlainOptions): <T>(source: Observable<T>) => Observable<Smoothed<T>>;
 export function emaScan<T>(options: EmaOptions<T> | Ema<T>): OperatorFunction<T, Smoothed<T>>;
 export function emaScan<T>(options: EmaOptions<T> | Ema<T>): OperatorFunction<T, Smoothed<T>> {
-  const open = options instanceof Ema ? () => resumed(options) : opener(options);
+  const open = options instanceof EmaEngine ? () => resumed(options) : opener(options);
   return (source) => withReadout(smoothed(source, open, 'raw'), () => smoothed(source, open, 'corrected'));
 }
 
 function opener<T>(options: EmaOptions<T>): () => Session<T, Smoothed<T>> {
-  resolveEma(options); // what can be known now is said now
-  const own = { ...options };
-  return () => fresh(new Ema(own));
+  const plan = resolveEma(options);
+  return () => {
+    const engine = new EmaEngine<T>(plan);
+    return { engine, end: (failed) => engine.end(failed) };
+  };
 }
 
-function fresh<T>(engine: Ema<T>): Session<T, Smoothed<T>> {
-  return { engine, end: (failed) => engine.end(failed) };
-}
-
-function resumed<T>(engine: Ema<T>): Session<T, Smoothed<T>> {
+function resumed<T>(engine: EmaEngine<T>): Session<T, Smoothed<T>> {
   engine.acquire();
   return { engine, end: () => engine.yield() };
 }

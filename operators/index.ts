@@ -9,5 +9,6 @@ export { rampDecay } from '../src/decay/rampDecay.js';
 export { warmupDecay } from '../src/decay/warmupDecay.js';
 export { SmoothingError, type SmoothingErrorCode } from '../src/errors.js';
 export type { Bounds, DecaySchedule } from '../src/decay/schedule.js';
-export type { EmaOptions, Forget, Missing, ModelEmaOptions, PlainOptions } from '../src/options.js';
+export type { EmaOptions, Forget, Missing, PlainOptions } from '../src/options.js';
+export type { ModelEmaOptions } from '../src/modelOptions.js';
 export type { BatchLike, IntVector, SavedArray, Smoothed, Snapshot, TensorLike, WeightMap } from '../src/types.js';

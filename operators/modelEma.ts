@@ -1,6 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { ModelEma } from '../src/modelEma.js';
-import { resolveModelEma, type ModelEmaOptions } from '../src/options.js';
+import { resolveModelEma, type ModelEmaOptions } from '../src/modelOptions.js';
 import type { TensorLike, WeightMap } from '../src/types.js';
 import type { Readout } from '../src/values/smoother.js';
 import { withReadout } from './readout.js';

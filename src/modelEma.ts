@@ -1,11 +1,12 @@
 import { SmoothingError } from './errors.js';
 import { assertNoSwap } from './models/swaps.js';
 import { attributesOf } from './models/attributes.js';
-import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './options.js';
+import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './modelOptions.js';
 import { advance, emptyWeights, settle, type Rate } from './recurrence/weight.js';
+import { corrupt, savedJson, savedWeights } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import type { Snapshot, TensorLike, WeightMap } from './types.js';
-import { corrupt, savedArray, type Readout } from './values/smoother.js';
+import type { Readout } from './values/smoother.js';
 import { Weights, type Weight } from './values/weights.js';
 
 /** `'copy'`: the first weights are copied and are not a step. `'empty'`: they are step 1 (bias-corrected). */
@@ -141,27 +142,25 @@ export class ModelEma<W = TensorLike> {
   /** The state as plain data of its own; `new ModelEma(options, snapshot)` goes on from it. */
   snapshot(): Snapshot {
     const { weight, rest, step } = this.#state;
-    const saved = this.#weights?.save() ?? { scalars: {}, shadows: {} };
+    const saved = this.#weights?.state() ?? { scalars: {}, shadows: {} };
     const own = {
       kind: this.#weights === null ? 'none' : 'weights',
       from: this.#from,
       refused: this.#refused,
       attributes: JSON.stringify(this.#attributes),
     };
-    const shadows = { ...saved.shadows, weight: weight.slice(), rest: rest.slice(), step: step.slice() };
+    const shadows = { ...saved.shadows, weight, rest, step };
     return snapshotOf(this.#plan.text, own, { scalars: saved.scalars, shadows });
   }
 
   #resume(from: Snapshot): void {
     const saved = loadSnapshot(from, this.#plan.text);
-    const { kind, from: start, refused, attributes } = saved.scalars;
+    const { kind, from: start, refused } = saved.scalars;
     if (start !== 'copy' && start !== 'empty') throw corrupt(`a start of '${String(start)}'`);
     this.#from = start;
-    for (const name of ['weight', 'rest', 'step'] as const) {
-      this.#state[name] = savedArray(saved, name, Float64Array, 1);
-    }
+    Object.assign(this.#state, savedWeights(saved, ['weight', 'rest', 'step'], 1));
     this.#refused = Number(refused);
-    this.#attributes = JSON.parse(String(attributes)) as Record<string, unknown>;
+    this.#attributes = savedJson(saved, 'attributes');
     if (kind === 'weights') this.#weights = Weights.load(saved, this.#plan);
   }
 

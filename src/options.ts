@@ -1,12 +1,12 @@
 import { planOf, type DecaySchedule } from './decay/schedule.js';
-import { WAYS } from './decay/rates.js';
+import { WAYS, type Way } from './decay/rates.js';
 import { shown, SmoothingError } from './errors.js';
 import type { Rate, Start } from './recurrence/weight.js';
-import type { BatchLike, Smoothed, TensorLike, WeightMap } from './types.js';
+import type { BatchLike, Smoothed, TensorLike } from './types.js';
 
 // ---- what users write -----------------------------------------------------------------------------------------------
 
-type OneOf<T> = { [K in keyof T]: { [P in K]: T[P] } & { [P in Exclude<keyof T, K>]?: never } }[keyof T];
+export type OneOf<T> = { [K in keyof T]: { [P in K]: T[P] } & { [P in Exclude<keyof T, K>]?: never } }[keyof T];
 type No<T> = { [P in keyof T]?: never };
 type Column<T> = T extends BatchLike
   ? string
@@ -15,7 +15,7 @@ type Column<T> = T extends BatchLike
     : Extract<keyof T, string>;
 
 /** Ways to say how fast to forget, in steps. */
-interface Steps {
+export interface Steps {
   /** d, the weight the past keeps, in [0, 1). */
   decay: number | DecaySchedule;
   /** 1 − d, in (0, 1]. */
@@ -73,21 +73,6 @@ export type PlainOptions = Forget & Common<never> & No<Columns<unknown>>;
 /** Options of `emaScan` and `Ema` for values of type `T`. */
 export type EmaOptions<T> = Forget & Common<{ readonly value: Smoothed<T> }> & Columns<T>;
 
-/** Options of `modelEma` and `ModelEma`. Here decay 1 (freeze) is allowed. */
-export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife' | 'tau'>> & {
-  /**
-   * What to do with a weight: `'average'` it, `'copy'` its latest value, or `'ignore'` it (it stays out of the shadow).
-   * Asked once per name. @default floats are averaged, the rest is copied
-   */
-  rule?: (name: string, weight: W) => 'average' | 'copy' | 'ignore';
-  /** Training steps that one update stands for: its decay is the product of theirs. @default 1 */
-  stepsPerUpdate?: number;
-  /** Elements that are not finite: `'skip'` leaves them out of the update. @default 'skip' */
-  missing?: 'skip' | 'throw' | 'propagate';
-  /** `'live'`: the shadow itself, until the next update begins. `'copy'`: the receiver's. @default 'live' */
-  emit?: 'live' | 'copy';
-};
-
 // ---- what they come to ----------------------------------------------------------------------------------------------
 
 /** What every averaging needs to know, checked once. */
@@ -107,21 +92,12 @@ export interface Plan extends Start {
   readonly text: string;
 }
 
-/** The plan of a model's shadow. */
-export interface ModelPlan extends Plan {
-  readonly rule: ((name: string, weight: unknown) => unknown) | null;
-  readonly stepsPerUpdate: number;
-}
-
-const COMMON = ['missing', 'emit'] as const;
-const EMA_OPTIONS = [...Object.keys(WAYS), ...COMMON, 'ages', 'start', 'columns', 'as'];
-const MODEL_WAYS = ['decay', 'alpha', 'halfLife', 'tau'];
-const MODEL_OPTIONS = [...MODEL_WAYS, ...COMMON, 'rule', 'stepsPerUpdate'];
+const EMA_OPTIONS = [...Object.keys(WAYS), 'missing', 'emit', 'ages', 'start', 'columns', 'as'];
 
 /** User options → plan. Throws whatever can be known now. */
 export function resolveEma(options: unknown): Plan {
   const given = read(options, EMA_OPTIONS);
-  const rates = resolveRates(given, Object.keys(WAYS), 1);
+  const rates = resolveRates(given, WAYS);
   const { start, columns, as } = given;
   const started = resolveStart(start);
   if (columns !== undefined && !isNames(columns)) {
@@ -149,42 +125,16 @@ export function resolveEma(options: unknown): Plan {
   };
 }
 
-/** The same for a model's shadow; `start` is the operator's choice, so the state notes it. */
-export function resolveModelEma(options: unknown): ModelPlan {
-  const given = read(options, MODEL_OPTIONS);
-  const { rule, stepsPerUpdate = 1 } = given;
-  if (rule !== undefined && typeof rule !== 'function')
-    throw bad('rule', "be a function to 'average', 'copy' or 'ignore'", rule);
-  if (!(Number.isSafeInteger(stepsPerUpdate) && (stepsPerUpdate as number) >= 1)) {
-    throw bad('stepsPerUpdate', 'be an integer >= 1', stepsPerUpdate);
-  }
-  const rates = resolveRates(given, MODEL_WAYS, stepsPerUpdate as number);
-  const missing = choice(given, 'missing', ['skip', 'throw', 'propagate'] as const) ?? 'skip';
-  return {
-    ...rates.plan,
-    missing,
-    ages: false,
-    seeded: false,
-    sma: 0,
-    seed: undefined,
-    emit: choice(given, 'emit', ['live', 'copy'] as const) ?? null,
-    columns: null,
-    as: null,
-    rule: (rule as ModelPlan['rule'] | undefined) ?? null,
-    stepsPerUpdate: stepsPerUpdate as number,
-    text: canonical({ forget: rates.text, missing, stepsPerUpdate, rule: rule === undefined ? 'floats' : 'custom' }),
-  };
+export type Given = Readonly<Record<string, unknown>>;
+
+/** How fast a plan forgets. */
+interface Rates {
+  readonly plan: Pick<Plan, 'constant' | 'rateAt'>;
+  readonly text: string;
 }
 
-/** The weights a model plan may be given to start from. */
-export interface ModelStart<W> {
-  readonly shadow: WeightMap<W>;
-  readonly updates: number;
-}
-
-type Given = Readonly<Record<string, unknown>>;
-
-function read(options: unknown, known: readonly string[]): Given {
+/** Throws if these are not options of known names. */
+export function read(options: unknown, known: readonly string[]): Given {
   if (typeof options !== 'object' || options === null) {
     throw new SmoothingError(
       'DECAY_CHOICE',
@@ -202,42 +152,28 @@ function read(options: unknown, known: readonly string[]): Given {
   return options as Given;
 }
 
-function resolveRates(
-  given: Given,
-  ways: readonly string[],
-  steps: number,
-): { plan: Pick<Plan, 'constant' | 'rateAt'>; text: string } {
-  const chosen = ways.filter((way) => given[way] !== undefined);
-  const [way] = chosen;
-  if (way === undefined || chosen.length > 1) {
-    const got = chosen.length === 0 ? 'none' : chosen.join(' and ');
-    throw new SmoothingError('DECAY_CHOICE', `options must have exactly one of ${ways.join(', ')}, got ${got}`);
+/** The one way to forget among `ways` that is given. */
+export function resolveRates(given: Given, ways: Readonly<Record<string, Way>>): Rates {
+  const names = Object.keys(ways);
+  const [name, ...more] = names.filter((way) => given[way] !== undefined);
+  if (name === undefined || more.length > 0) {
+    const got = name === undefined ? 'none' : [name, ...more].join(' and ');
+    throw new SmoothingError('DECAY_CHOICE', `options must have exactly one of ${names.join(', ')}, got ${got}`);
   }
-  const value = given[way];
-  if (typeof value === 'function' && (way === 'decay' || way === 'alpha')) {
+  const value = given[name];
+  const schedulable = name === 'decay' || name === 'alpha';
+  if (typeof value === 'function' && schedulable) {
     const schedule = value as DecaySchedule;
-    return {
-      plan: { constant: null, rateAt: (step) => compounded((at) => scheduled(schedule, way, at), step, steps) },
-      text: `${way} ${planOf(schedule)}`,
-    };
+    const plan = { constant: null, rateAt: (step: number) => scheduled(schedule, name, step) };
+    return { plan, text: `${name} ${planOf(schedule)}` };
   }
-  const freezes = steps > 0 && ways === MODEL_WAYS;
-  const rate = typeof value === 'number' ? rateOf(way, value, freezes) : null;
-  if (rate === null) {
-    const range =
-      freezes && (way === 'decay' || way === 'alpha') ? 'be in [0, 1]' : WAYS[way as keyof typeof WAYS].range;
-    const or = way === 'decay' || way === 'alpha' ? ', or a schedule' : '';
-    throw new SmoothingError('DECAY_RANGE', `${way} must ${range}${or}, got ${shown(value)}`);
+  const way = ways[name]!;
+  const constant = typeof value === 'number' ? way.rate(value) : null;
+  if (constant === null) {
+    const must = `${name} must ${way.range}${schedulable ? ', or a schedule' : ''}`;
+    throw new SmoothingError('DECAY_RANGE', `${must}, got ${shown(value)}`);
   }
-  const constant =
-    steps === 1 ? rate : { decay: rate.decay ** steps, alpha: -Math.expm1(steps * Math.log1p(-rate.alpha)) };
-  return { plan: { constant, rateAt: () => constant }, text: `${way} ${String(value)}` };
-}
-
-function rateOf(way: string, value: number, freezes: boolean): Rate | null {
-  if (freezes && value === 1 && way === 'decay') return { decay: 1, alpha: 0 };
-  if (freezes && value === 0 && way === 'alpha') return { decay: 1, alpha: 0 };
-  return WAYS[way as keyof typeof WAYS].rate(value);
+  return { plan: { constant, rateAt: () => constant }, text: `${name} ${String(value)}` };
 }
 
 function scheduled(schedule: DecaySchedule, way: 'decay' | 'alpha', step: number): Rate {
@@ -249,14 +185,6 @@ function scheduled(schedule: DecaySchedule, way: 'decay' | 'alpha', step: number
     );
   }
   return way === 'decay' ? { decay: value, alpha: 1 - value } : { decay: 1 - value, alpha: value };
-}
-
-/** The rate of update n when one update stands for several training steps: the product of their decays. */
-function compounded(at: (step: number) => Rate, n: number, steps: number): Rate {
-  if (steps === 1) return at(n);
-  let decay = 1;
-  for (let step = (n - 1) * steps + 1; step <= n * steps; step++) decay *= at(step).decay;
-  return { decay, alpha: 1 - decay };
 }
 
 interface Started {
@@ -288,7 +216,8 @@ function resolveStart(start: unknown): Started {
   throw bad('start', "be 'zero', 'first', { sma: n } or { value }", start);
 }
 
-function choice<T>(given: Given, name: string, among: readonly T[]): T | undefined {
+/** One of the options, if it is among these values. */
+export function choice<T>(given: Given, name: string, among: readonly T[]): T | undefined {
   const value = given[name];
   if (value === undefined || among.includes(value as T)) return value as T | undefined;
   throw bad(name, `be one of ${among.map((one) => shown(one)).join(', ')}`, value);
@@ -303,11 +232,12 @@ function isNames(value: unknown): boolean {
   );
 }
 
-function bad(name: string, must: string, got: unknown): SmoothingError {
+export function bad(name: string, must: string, got: unknown): SmoothingError {
   return new SmoothingError('OPTION_VALUE', `${name} must ${must}, got ${shown(got)}`);
 }
 
-const canonical = (options: Given): string => JSON.stringify(options);
+/** A plan's text. */
+export const canonical = (options: Given): string => JSON.stringify(options);
 
 /** The known name with the fewest edits (Levenshtein). */
 function nearest(name: string, known: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { Rate } from '../recurrence/weight.js';
 
 /** One way to say how fast to forget: its range in words, and the rate it means. */
-interface Way {
+export interface Way {
   readonly range: string;
   rate(value: number): Rate | null;
 }

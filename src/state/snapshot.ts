@@ -1,14 +1,15 @@
 import { SmoothingError } from '../errors.js';
 import type { Snapshot } from '../types.js';
-import type { Saved } from '../values/smoother.js';
+import type { State } from '../values/smoother.js';
 
-/** A snapshot of this version of the package. */
-export function snapshotOf(plan: string, own: Saved['scalars'], saved: Saved): Snapshot {
-  return { version: 1, plan, scalars: { ...own, ...saved.scalars }, shadows: saved.shadows };
+/** A state as a snapshot of this version of the package: a copy. */
+export function snapshotOf(plan: string, own: State['scalars'], { scalars, shadows }: State): Snapshot {
+  const copies = Object.entries(shadows).map(([name, array]) => [name, array.slice()] as const);
+  return { version: 1, plan, scalars: { ...own, ...scalars }, shadows: Object.fromEntries(copies) };
 }
 
 /** What a snapshot holds, if it was made by this version under this plan. */
-export function loadSnapshot(from: Snapshot, plan: string): Saved {
+export function loadSnapshot(from: Snapshot, plan: string): State {
   if (typeof from !== 'object' || from === null) {
     throw new SmoothingError('SNAPSHOT_CORRUPT', `the snapshot must be an object, got ${String(from)}`);
   }

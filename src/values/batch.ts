@@ -15,16 +15,8 @@ import {
   type ArrowSchema,
   type Rows,
 } from './arrowData.js';
-import {
-  missingValue,
-  otherKind,
-  savedList,
-  type Carrier,
-  type Readout,
-  type Saved,
-  type Smoother,
-} from './smoother.js';
-import { copySlots, emptySlots, loadSlots, rateOf, readSlot, saveSlots, seedSlot, type Slots } from './slots.js';
+import { missingValue, otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
+import { copySlots, emptySlots, rateOf, readSlot, seedSlot, type Slots } from './slots.js';
 
 /** What follows from an input schema and the options alone. */
 interface Layout {
@@ -35,7 +27,7 @@ interface Layout {
   readonly to: readonly number[];
 }
 
-class BatchSmoother implements Smoother<ArrowBatch> {
+export class BatchSmoother implements Smoother<ArrowBatch> {
   readonly lends = false;
   readonly #plan: Plan;
   readonly #names: readonly string[];
@@ -108,10 +100,10 @@ class BatchSmoother implements Smoother<ArrowBatch> {
     return this.#last;
   }
 
-  save(): Saved {
+  state(): State {
     return {
       scalars: { columns: JSON.stringify(this.#names), types: JSON.stringify(this.#types) },
-      shadows: saveSlots(this.#slots),
+      shadows: { ...this.#slots },
     };
   }
 
@@ -232,9 +224,5 @@ export const batches: Carrier<ArrowBatch> = {
     const slots = emptySlots(names.length);
     seedColumns(plan, names, slots);
     return new BatchSmoother(plan, names, types, slots);
-  },
-  resume(saved, plan) {
-    const [names, types] = [savedList(saved, 'columns'), savedList(saved, 'types')];
-    return new BatchSmoother(plan, names as string[], types as string[], loadSlots(saved, names.length));
   },
 };

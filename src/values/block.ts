@@ -2,7 +2,7 @@ import { allFinite, lerpInto, scaleInto, type FloatVector } from '../kernels/vec
 import type { Plan } from '../options.js';
 import { lerp } from '../recurrence/lerp.js';
 import { advance, age, emptyWeights, settle, type Rate, type Weights } from '../recurrence/weight.js';
-import { corrupt, missingValue, savedArray, type Readout, type Saved } from './smoother.js';
+import { missingValue, type Readout, type State } from './smoother.js';
 
 /**
  * What a block of elements (a vector, a tensor) rests on: one W for the whole, and from the first missing element on a W
@@ -137,20 +137,7 @@ function readElement(each: Weights, y: FloatVector, i: number, readout: Readout)
   return readout === 'raw' ? weight * y[i]! : y[i]!;
 }
 
-const NAMES = ['weight', 'rest', 'step'] as const;
-
-export function saveBlock({ all, each }: BlockWeights): Saved['shadows'] {
-  const from = each ?? all;
-  const last = each === null ? {} : { last: each.last.slice() };
-  return { ...Object.fromEntries(NAMES.map((name) => [name, from[name].slice()])), ...last };
-}
-
-/** @param n - elements of the block */
-export function loadBlock(saved: Saved, n: number): BlockWeights {
-  const own = 'last' in saved.shadows;
-  const weights = {} as Weights;
-  for (const name of NAMES) weights[name] = savedArray(saved, name, Float64Array, own ? n : 1);
-  if (weights.weight.some((weight) => !(weight >= 0 && weight <= 1))) throw corrupt('a weight outside [0, 1]');
-  if (!own) return { all: weights, each: null };
-  return { all: emptyWeights(1), each: { ...weights, last: savedArray(saved, 'last', Float64Array, n) } };
+/** The weights as a state has them: an entry each, or one for all. */
+export function blockArrays({ all, each }: BlockWeights): State['shadows'] {
+  return { ...(each ?? all) };
 }

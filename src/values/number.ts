@@ -1,10 +1,10 @@
 import type { Plan } from '../options.js';
 import { lerp } from '../recurrence/lerp.js';
 import { advance, age } from '../recurrence/weight.js';
-import { missingValue, otherKind, type Carrier, type Readout, type Saved, type Smoother } from './smoother.js';
-import { emptySlots, loadSlots, rateOf, readSlot, saveSlots, seedSlot, type Slots } from './slots.js';
+import { missingValue, otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
+import { emptySlots, rateOf, readSlot, seedSlot, type Slots } from './slots.js';
 
-class NumberSmoother implements Smoother<number> {
+export class NumberSmoother implements Smoother<number> {
   readonly lends = false;
   readonly #plan: Plan;
   readonly #slots: Slots;
@@ -49,8 +49,8 @@ class NumberSmoother implements Smoother<number> {
     return this.last;
   }
 
-  save(): Saved {
-    return { scalars: {}, shadows: saveSlots(this.#slots) };
+  state(): State {
+    return { scalars: {}, shadows: { ...this.#slots } };
   }
 
   release(): void {}
@@ -69,5 +69,4 @@ export const numbers: Carrier<number> = {
     }
     return new NumberSmoother(plan, slots);
   },
-  resume: (saved, plan) => new NumberSmoother(plan, loadSlots(saved, 1)),
 };

@@ -2,17 +2,8 @@ import { SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import { lerp } from '../recurrence/lerp.js';
 import { advance, age, type Rate } from '../recurrence/weight.js';
-import {
-  kindOf,
-  missingValue,
-  otherKind,
-  savedList,
-  type Carrier,
-  type Readout,
-  type Saved,
-  type Smoother,
-} from './smoother.js';
-import { copySlots, emptySlots, loadSlots, rateOf, readSlot, saveSlots, seedSlot, type Slots } from './slots.js';
+import { kindOf, missingValue, otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
+import { copySlots, emptySlots, rateOf, readSlot, seedSlot, type Slots } from './slots.js';
 import { isTensor } from './tensorOps.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,7 +17,7 @@ interface Layout {
   readonly absent: readonly number[];
 }
 
-class RecordSmoother implements Smoother<Fields> {
+export class RecordSmoother implements Smoother<Fields> {
   readonly lends = false;
   readonly #plan: Plan;
   #names: string[];
@@ -136,8 +127,8 @@ class RecordSmoother implements Smoother<Fields> {
     return this.last === undefined ? undefined : { ...this.last };
   }
 
-  save(): Saved {
-    return { scalars: { columns: JSON.stringify(this.#names) }, shadows: saveSlots(this.#slots) };
+  state(): State {
+    return { scalars: { columns: JSON.stringify(this.#names) }, shadows: { ...this.#slots } };
   }
 
   release(): void {}
@@ -196,9 +187,5 @@ export const records: Carrier<Fields> = {
     const slots = emptySlots(names.length);
     names.forEach((name, slot) => seedField(plan, slots, slot, name));
     return new RecordSmoother(plan, names, slots);
-  },
-  resume(saved, plan) {
-    const names = savedList(saved, 'columns');
-    return new RecordSmoother(plan, names as string[], loadSlots(saved, names.length));
   },
 };

@@ -1,6 +1,6 @@
 import type { Plan } from '../options.js';
 import { emptyWeights, settle, type Weights } from '../recurrence/weight.js';
-import { corrupt, savedArray, type Readout, type Saved } from './smoother.js';
+import type { Readout } from './smoother.js';
 
 /** n scalar averages side by side: what numbers, records and batches share, a slot per column. */
 export interface Slots extends Weights {
@@ -14,24 +14,13 @@ export function emptySlots(n: number): Slots {
   return { y: new Float64Array(n).fill(NaN), ...emptyWeights(n), last: new Float64Array(n).fill(NaN) };
 }
 
-const NAMES = ['y', 'weight', 'rest', 'step', 'last'] as const;
+export const SLOT_ARRAYS = ['y', 'weight', 'rest', 'step', 'last'] as const;
 
 /** A copy with room for n slots, the further ones empty. */
 export function copySlots(from: Slots, n: number): Slots {
   const to = emptySlots(n);
-  for (const name of NAMES) to[name].set(from[name]);
+  for (const name of SLOT_ARRAYS) to[name].set(from[name]);
   return to;
-}
-
-export function saveSlots(slots: Slots): Saved['shadows'] {
-  return Object.fromEntries(NAMES.map((name) => [name, slots[name].slice()]));
-}
-
-export function loadSlots(saved: Saved, n: number): Slots {
-  const slots = {} as Slots;
-  for (const name of NAMES) slots[name] = savedArray(saved, name, Float64Array, n);
-  if (slots.weight.some((weight) => !(weight >= 0 && weight <= 1))) throw corrupt('a weight outside [0, 1]');
-  return slots;
 }
 
 /** Slot `i` starts at a given value. */

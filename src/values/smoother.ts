@@ -5,8 +5,8 @@ import type { SavedArray, Smoothed } from '../types.js';
 /** Which reading of the state comes out: W·y, the definition's v_t, or y itself. */
 export type Readout = 'raw' | 'corrected';
 
-/** What a smoother's own part of a snapshot holds. */
-export interface Saved {
+/** The state of a smoother as plain data: what a snapshot holds of it. */
+export interface State {
   readonly scalars: Readonly<Record<string, number | string>>;
   readonly shadows: Readonly<Record<string, SavedArray>>;
 }
@@ -24,7 +24,8 @@ export interface Smoother<T = unknown> {
   age(): void;
   /** What was emitted last, as an emission of its own. */
   again(): Smoothed<T> | undefined;
-  save(): Saved;
+  /** The state, live: to copy before anything else happens. */
+  state(): State;
   /** Releases what was lent before the latest emission. */
   release(): void;
   /** Releases everything, but leaves the receiver what was emitted last if `keepEmitted`. */
@@ -37,8 +38,6 @@ export interface Carrier<T = unknown> {
   accepts(value: unknown): value is T;
   /** Called once, with the stream's first value. */
   begin(first: T, plan: Plan): Smoother<T>;
-  /** Throws `SNAPSHOT_CORRUPT` if what was saved does not fit together. */
-  resume(saved: Saved, plan: Plan): Smoother<T>;
 }
 
 /** A value of another kind than the stream's. */
@@ -57,34 +56,4 @@ export function kindOf(value: unknown): string {
 
 export function missingValue(where: string, got: unknown): SmoothingError {
   return new SmoothingError('MISSING_VALUE', `${where} must be a finite number, got ${String(got)}`);
-}
-
-export function corrupt(why: string): SmoothingError {
-  return new SmoothingError('SNAPSHOT_CORRUPT', `the snapshot must be whole, got ${why}`);
-}
-
-/** One of the arrays of a snapshot, copied; of that class and length. */
-export function savedArray<A extends SavedArray>(
-  saved: Saved,
-  name: string,
-  type: { new (length: number): A; readonly name: string },
-  length: number,
-): A {
-  const array = saved.shadows[name];
-  if (!(array instanceof type) || array.length !== length) {
-    const got = array === undefined ? 'nothing' : `${array.constructor.name} of ${array.length}`;
-    throw corrupt(`${got} for '${name}', where ${type.name} of ${length} belongs`);
-  }
-  return array.slice() as A;
-}
-
-/** One of the scalars of a snapshot that holds JSON. */
-export function savedList(saved: Saved, name: string): readonly unknown[] {
-  try {
-    const list: unknown = JSON.parse(String(saved.scalars[name]));
-    if (Array.isArray(list)) return list;
-  } catch {
-    // not JSON: the same as no list
-  }
-  throw corrupt(`no list '${name}'`);
 }

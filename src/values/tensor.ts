@@ -1,36 +1,11 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import { advance } from '../recurrence/weight.js';
-import {
-  ageBlock,
-  blockRate,
-  blockStep,
-  blockWeight,
-  emptyBlock,
-  hasMissing,
-  loadBlock,
-  moveEach,
-  moveWhole,
-  readBlock,
-  saveBlock,
-  seededBlock,
-  showMissing,
-  type BlockWeights,
-} from './block.js';
-import {
-  corrupt,
-  otherKind,
-  savedArray,
-  savedList,
-  type Carrier,
-  type Readout,
-  type Saved,
-  type Smoother,
-} from './smoother.js';
+import { blockRate, blockWeight, emptyBlock, seededBlock } from './block.js';
+import { otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
 import {
   checkTensor,
   cloneTensor,
-  copyTensor,
   isTensor,
   lerpTensor,
   readsAreFree,
@@ -40,141 +15,114 @@ import {
   valuesOf,
   type Tensor,
 } from './tensorOps.js';
+import { VectorSmoother } from './vector.js';
 
-/** The shadow is one tensor, a new one each step; elements that were ever missing are taken through typed arrays. */
-class TensorSmoother implements Smoother<Tensor> {
+/**
+ * The shadow is a tensor of the backend where that is faster and every element has been there; otherwise it is a vector,
+ * whose readings are made tensors.
+ */
+export class TensorSmoother implements Smoother<Tensor> {
   readonly lends: boolean;
   readonly #plan: Plan;
   readonly #shape: readonly number[];
   readonly #dtype: string;
-  #y: Tensor | Float32Array;
-  readonly #block: BlockWeights;
+  readonly #vector: VectorSmoother;
+  /** The shadow, while it is not the vector's. */
+  #device: Tensor | null = null;
   #readout: Readout;
   #last: Tensor | undefined;
   #retired: Tensor[] = [];
   /** What came out last, for 'carry': the emitted copy is the receiver's to dispose. */
   #carried: Tensor | undefined;
 
-  constructor(
-    plan: Plan,
-    shape: readonly number[],
-    dtype: string,
-    y: Tensor | Float32Array,
-    block: BlockWeights,
-    readout: Readout,
-  ) {
+  /** @param vector - float32, and lending what `plan` lends */
+  constructor(plan: Plan, shape: readonly number[], dtype: string, vector: VectorSmoother) {
     this.lends = plan.emit !== 'copy';
     this.#plan = plan;
     this.#shape = shape;
     this.#dtype = dtype;
-    this.#y = y;
-    this.#block = block;
-    this.#readout = readout;
+    this.#vector = vector;
+    this.#readout = vector.readout;
   }
 
   get step(): number {
-    return blockStep(this.#block);
+    return this.#vector.step;
   }
 
   get last(): Tensor | undefined {
-    if (this.#last === undefined && blockWeight(this.#block) !== 0) this.#last = this.#emit(this.#readout);
+    const vector = this.#last === undefined ? this.#vector.last : undefined;
+    if (vector !== undefined) this.#last = tensorOf(vector.slice(), this.#shape);
     return this.#last;
   }
 
   update(x: Tensor, readout: Readout): Tensor {
     this.#check(x);
     this.release();
-    const [plan, block] = [this.#plan, this.#block];
-    if (block.each === null && this.#moveOnDevice(x)) {
-      this.#readout = readout;
-      return this.#emitted(this.#emit(readout));
-    }
-    const values = valuesOf(x);
-    const missing = hasMissing(values, plan);
-    const y = Float32Array.from(this.#y instanceof Float32Array ? this.#y : valuesOf(this.#y));
-    if (missing || block.each !== null) moveEach(block, y, values, plan, readout);
-    else moveWhole(block, y, values, plan);
-    this.#replace(tensorOf(y, this.#shape));
+    const out = this.#moveOnDevice(x, readout) ?? this.#moveInVector(x, readout);
     this.#readout = readout;
-    if (!missing || this.lends) return this.#emitted(this.#emit(readout));
-    const out = new Float32Array(y.length);
-    readBlock(block, y, readout, out);
-    showMissing(block, values, plan, out);
-    return this.#emitted(tensorOf(out, this.#shape));
-  }
-
-  /** The fast way: three ops of the backend. False if the value has to go through typed arrays. */
-  #moveOnDevice(x: Tensor): boolean {
-    if (this.#y instanceof Float32Array || readsAreFree()) return false;
-    const rate = blockRate(this.#block, this.#plan);
-    const next = { ...this.#block.all };
-    for (const name of ['weight', 'rest', 'step'] as const) next[name] = next[name].slice();
-    const gain = advance(next, 0, rate, this.#plan);
-    const moved = lerpTensor(this.#y, x, gain, this.#plan.missing !== 'propagate');
-    if (moved === null) return false;
-    Object.assign(this.#block.all, next);
-    this.#replace(moved);
-    return true;
-  }
-
-  #replace(y: Tensor): void {
-    const before = this.#y;
-    this.#y = y;
-    if (!(before instanceof Float32Array) && before !== this.#last) before.dispose();
-  }
-
-  #emit(readout: Readout): Tensor {
-    const y = this.#y instanceof Float32Array ? (this.#y = tensorOf(this.#y, this.#shape)) : this.#y;
-    const whole = blockWeight(this.#block);
-    if (whole === 1 || (readout === 'corrected' && whole !== 0)) return this.lends ? y : cloneTensor(y);
-    if (whole !== null && whole !== 0) return scaleTensor(y, whole);
-    if (this.lends && readout === 'corrected' && whole === null) return y;
-    const out = new Float32Array(y.size);
-    readBlock(this.#block, Float32Array.from(valuesOf(y)), readout, out);
-    return tensorOf(out, this.#shape);
-  }
-
-  #emitted(out: Tensor): Tensor {
-    if (this.lends && this.#last !== undefined && this.#last !== out) this.#retired.push(this.#last);
-    this.#last = out;
-    if (!this.lends && this.#plan.missing === 'carry') {
+    if (this.lends) {
+      if (this.#last !== undefined && this.#last !== out) this.#retired.push(this.#last);
+    } else if (this.#plan.missing === 'carry') {
       this.#carried?.dispose();
       this.#carried = cloneTensor(out);
     }
+    this.#last = out;
     return out;
+  }
+
+  /** A few ops of the backend; null if the value has to go through the vector. */
+  #moveOnDevice(x: Tensor, readout: Readout): Tensor | null {
+    const before = this.#device;
+    if (before === null) return null;
+    const { all } = this.#vector.block;
+    const next = { weight: all.weight.slice(), rest: all.rest.slice(), step: all.step.slice() };
+    const gain = advance(next, 0, blockRate(this.#vector.block, this.#plan), this.#plan);
+    const after = lerpTensor(before, x, gain, this.#plan.missing !== 'propagate');
+    if (after === null) return null;
+    Object.assign(all, next);
+    this.#device = after;
+    if (before !== this.#last || !this.lends) before.dispose();
+    const weight = readout === 'raw' ? all.weight[0]! : 1;
+    if (weight !== 1) return scaleTensor(after, weight);
+    return this.lends ? after : cloneTensor(after);
+  }
+
+  #moveInVector(x: Tensor, readout: Readout): Tensor {
+    const vector = this.#vector;
+    const before = this.#device;
+    if (before !== null) vector.y.set(valuesOf(before));
+    const read = vector.update(Float32Array.from(valuesOf(x)), readout);
+    this.#device = null;
+    if (before !== null && (before !== this.#last || !this.lends)) before.dispose();
+    const out = tensorOf(this.lends ? read.slice() : read, this.#shape);
+    const whole = blockWeight(vector.block);
+    if (whole === null || whole === 0 || readsAreFree()) return out;
+    this.#device = readout === 'raw' && whole !== 1 ? tensorOf(vector.y.slice(), this.#shape) : out;
+    return this.lends || this.#device !== out ? out : cloneTensor(out);
   }
 
   #check(x: Tensor): void {
     if (!isTensor(x)) throw otherKind('be a tensor, as the first one was', x);
     checkTensor(x, 'the tensor');
     if (x.dtype !== this.#dtype) {
-      throw new SmoothingError(
-        'DTYPE_MISMATCH',
-        `the tensor must be ${this.#dtype}, as the first one was, got ${x.dtype}`,
-      );
+      throw new SmoothingError('DTYPE_MISMATCH', `the tensor must be ${this.#dtype}, as the first was, got ${x.dtype}`);
     }
-    if (!sameShape(x.shape, this.#shape)) {
-      throw new SmoothingError(
-        'SHAPE_MISMATCH',
-        `the tensor must have shape ${shown(this.#shape)}, as the first one had, got ${shown(x.shape)}`,
-      );
-    }
+    checkShape('the tensor', x, this.#shape);
   }
 
   age(): void {
-    ageBlock(this.#block, this.#plan);
+    this.#vector.age();
   }
 
   again(): Tensor | undefined {
     return this.#carried === undefined ? this.last : cloneTensor(this.#carried);
   }
 
-  save(): Saved {
-    const y = Float32Array.from(this.#y instanceof Float32Array ? this.#y : valuesOf(this.#y));
-    return {
-      scalars: { shape: JSON.stringify(this.#shape), dtype: this.#dtype, readout: this.#readout },
-      shadows: { y, ...saveBlock(this.#block) },
-    };
+  state(): State {
+    const { scalars, shadows } = this.#vector.state();
+    const y = this.#device === null ? shadows['y']! : Float32Array.from(valuesOf(this.#device));
+    const own = { readout: this.#readout, dtype: this.#dtype, shape: JSON.stringify(this.#shape) };
+    return { scalars: { ...scalars, ...own }, shadows: { ...shadows, y } };
   }
 
   release(): void {
@@ -186,9 +134,14 @@ class TensorSmoother implements Smoother<Tensor> {
     this.release();
     this.#carried?.dispose();
     const emitted = this.lends ? this.#last : undefined;
-    if (!(this.#y instanceof Float32Array) && this.#y !== emitted) this.#y.dispose();
+    if (this.#device !== emitted) this.#device?.dispose();
     if (!keepEmitted) emitted?.dispose();
   }
+}
+
+function checkShape(what: string, x: Tensor, shape: readonly number[]): void {
+  if (sameShape(x.shape, shape)) return;
+  throw new SmoothingError('SHAPE_MISMATCH', `${what} must have shape ${shown(shape)}, got ${shown(x.shape)}`);
 }
 
 /** tfjs tensors of any backend; averages are float32. */
@@ -198,27 +151,16 @@ export const tensors: Carrier<Tensor> = {
   begin(first, plan) {
     checkTensor(first, 'the tensor');
     const { seed } = plan;
-    const shape = [...first.shape];
-    if (seed === undefined) {
-      const y = new Float32Array(first.size).fill(NaN);
-      return new TensorSmoother(plan, shape, first.dtype, y, emptyBlock(), 'raw');
+    const y = new Float32Array(first.size).fill(NaN);
+    if (seed !== undefined) {
+      if (!isTensor(seed)) throw otherKind('be of the kind of start.value', first);
+      checkTensor(seed, 'start.value');
+      checkShape('start.value', seed, first.shape);
+      y.set(valuesOf(seed));
     }
-    if (!isTensor(seed)) throw otherKind('be of the kind of start.value', first);
-    checkTensor(seed, 'start.value');
-    if (!sameShape(seed.shape, shape)) {
-      throw new SmoothingError(
-        'SHAPE_MISMATCH',
-        `start.value must have shape ${shown(shape)}, got ${shown(seed.shape)}`,
-      );
-    }
-    return new TensorSmoother(plan, shape, first.dtype, copyTensor(seed, 'float32'), seededBlock(), 'raw');
-  },
-  resume(saved, plan) {
-    const { dtype, readout } = saved.scalars;
-    const shape = savedList(saved, 'shape') as number[];
-    if (typeof dtype !== 'string') throw corrupt('no dtype of a tensor');
-    const n = shape.reduce((a, b) => a * b, 1);
-    const y = savedArray(saved, 'y', Float32Array, n);
-    return new TensorSmoother(plan, shape, dtype, y, loadBlock(saved, n), readout === 'raw' ? 'raw' : 'corrected');
+    const vectorPlan = { ...plan, emit: plan.emit ?? 'live' };
+    const block = seed === undefined ? emptyBlock() : seededBlock();
+    const vector = new VectorSmoother(vectorPlan, 'Float32Array', y, block, 'raw');
+    return new TensorSmoother(plan, [...first.shape], first.dtype, vector);
   },
 };

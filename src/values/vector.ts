@@ -3,20 +3,19 @@ import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import {
   ageBlock,
+  blockArrays,
   blockStep,
   blockWeight,
   emptyBlock,
   hasMissing,
-  loadBlock,
   moveEach,
   moveWhole,
   readBlock,
-  saveBlock,
   seededBlock,
   showMissing,
   type BlockWeights,
 } from './block.js';
-import { corrupt, otherKind, type Carrier, type Readout, type Saved, type Smoother } from './smoother.js';
+import { otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
 
 type Vector = ArrayLike<number> & ArrayBufferView;
 
@@ -36,12 +35,13 @@ export function floats(kind: string, length: number): FloatVector {
   return kind === 'Float32Array' ? new Float32Array(length) : new Float64Array(length);
 }
 
-class VectorSmoother implements Smoother<Vector> {
+export class VectorSmoother implements Smoother<Vector> {
   readonly lends: boolean;
   readonly #plan: Plan;
   readonly #kind: string;
-  readonly #y: FloatVector;
-  readonly #block: BlockWeights;
+  /** The shadow, which moves in place, and what it rests on. */
+  readonly y: FloatVector;
+  readonly block: BlockWeights;
   #readout: Readout;
   #last: FloatVector | undefined;
   /** What is lent where it is not y itself. */
@@ -53,23 +53,27 @@ class VectorSmoother implements Smoother<Vector> {
     this.lends = plan.emit === 'live';
     this.#plan = plan;
     this.#kind = kind;
-    this.#y = y;
-    this.#block = block;
+    this.y = y;
+    this.block = block;
     this.#readout = readout;
   }
 
+  get readout(): Readout {
+    return this.#readout;
+  }
+
   get step(): number {
-    return blockStep(this.#block);
+    return blockStep(this.block);
   }
 
   get last(): FloatVector | undefined {
-    if (this.#last === undefined && blockWeight(this.#block) !== 0) this.#last = this.#emit(this.#readout);
+    if (this.#last === undefined && blockWeight(this.block) !== 0) this.#last = this.#emit(this.#readout);
     return this.#last;
   }
 
   update(x: Vector, readout: Readout): FloatVector {
     this.#check(x);
-    const [plan, block, y] = [this.#plan, this.#block, this.#y];
+    const [plan, block, y] = [this.#plan, this.block, this.y];
     const missing = hasMissing(x, plan);
     if (missing || block.each !== null) moveEach(block, y, x, plan, readout);
     else moveWhole(block, y, x, plan);
@@ -82,35 +86,35 @@ class VectorSmoother implements Smoother<Vector> {
   }
 
   #emit(readout: Readout): FloatVector {
-    const whole = blockWeight(this.#block);
-    if (this.lends && (whole === 1 || (readout === 'corrected' && whole !== 0))) return this.#y;
-    const out = this.lends ? (this.#lent ??= this.#y.slice()) : floats(this.#kind, this.#y.length);
-    readBlock(this.#block, this.#y, readout, out);
+    const whole = blockWeight(this.block);
+    if (this.lends && (whole === 1 || (readout === 'corrected' && whole !== 0))) return this.y;
+    const out = this.lends ? (this.#lent ??= this.y.slice()) : floats(this.#kind, this.y.length);
+    readBlock(this.block, this.y, readout, out);
     return out;
   }
 
   #check(x: Vector): void {
     if (!isVector(x) || kindOfVector(x) !== this.#kind) throw otherKind(`be a ${this.#kind}, as the first one was`, x);
-    if (x.length !== this.#y.length) {
+    if (x.length !== this.y.length) {
       throw new SmoothingError(
         'SHAPE_MISMATCH',
-        `the value must have ${this.#y.length} elements, as the first one had, got ${x.length}`,
+        `the value must have ${this.y.length} elements, as the first one had, got ${x.length}`,
       );
     }
   }
 
   age(): void {
-    ageBlock(this.#block, this.#plan);
+    ageBlock(this.block, this.#plan);
   }
 
   again(): FloatVector | undefined {
     return this.#carried?.slice() ?? this.last;
   }
 
-  save(): Saved {
+  state(): State {
     return {
       scalars: { type: this.#kind, readout: this.#readout },
-      shadows: { y: this.#y.slice(), ...saveBlock(this.#block) },
+      shadows: { y: this.y, ...blockArrays(this.block) },
     };
   }
 
@@ -133,19 +137,5 @@ export const vectors: Carrier<Vector> = {
     }
     y.set(seed);
     return new VectorSmoother(plan, kind, y, seededBlock(), 'raw');
-  },
-  resume(saved, plan) {
-    const { type, readout } = saved.scalars;
-    const { y } = saved.shadows;
-    if (!KINDS.has(String(type)) || y?.constructor !== floats(String(type), 0).constructor)
-      throw corrupt(`no vector of ${String(type)}`);
-    const block = loadBlock(saved, y.length);
-    return new VectorSmoother(
-      plan,
-      String(type),
-      y.slice() as FloatVector,
-      block,
-      readout === 'raw' ? 'raw' : 'corrected',
-    );
   },
 };

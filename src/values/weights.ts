@@ -1,8 +1,9 @@
 import { shown, SmoothingError } from '../errors.js';
 import { allFinite, lerpFiniteInto, lerpInto, type FloatVector } from '../kernels/vectors.js';
-import type { ModelPlan } from '../options.js';
+import type { ModelPlan } from '../modelOptions.js';
 import type { SavedArray } from '../types.js';
-import { corrupt, missingValue, otherKind, savedList, type Saved } from './smoother.js';
+import { corrupt, savedJson } from '../state/saved.js';
+import { missingValue, otherKind, type State } from './smoother.js';
 import {
   checkTensor,
   cloneTensor,
@@ -183,7 +184,7 @@ export class Weights {
     );
   }
 
-  save(): Saved {
+  state(): State {
     const entries = [...this.#entries].map(([name, entry]) => {
       const one = this.shadow[name]!;
       return { name, ...entry, dtype: isTensor(one) ? one.dtype : null };
@@ -191,16 +192,13 @@ export class Weights {
     return {
       scalars: { entries: JSON.stringify(entries) },
       shadows: Object.fromEntries(
-        Object.entries(this.shadow).map(([name, one]) => [
-          PREFIX + name,
-          isTensor(one) ? savedValues(one) : one.slice(),
-        ]),
+        Object.entries(this.shadow).map(([name, one]) => [PREFIX + name, isTensor(one) ? savedValues(one) : one]),
       ),
     };
   }
 
-  static load(saved: Saved, plan: ModelPlan): Weights {
-    const list = savedList(saved, 'entries') as readonly (Entry & { name: string; dtype: string | null })[];
+  static load(saved: State, plan: ModelPlan): Weights {
+    const list = savedJson<readonly (Entry & { name: string; dtype: string | null })[]>(saved, 'entries');
     const weights = new Weights(
       new Map(list.map(({ name, rule, type, shape }) => [name, { rule, type, shape }])),
       plan,

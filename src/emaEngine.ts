@@ -1,0 +1,134 @@
+import { SmoothingError } from './errors.js';
+import type { Plan } from './options.js';
+import type { Smoothed } from './types.js';
+import { isTable } from './values/arrowData.js';
+import { batches } from './values/batch.js';
+import { numbers } from './values/number.js';
+import { records } from './values/record.js';
+import { missingValue, otherKind, type Carrier, type Readout, type Smoother } from './values/smoother.js';
+import { tensors } from './values/tensor.js';
+import { vectors } from './values/vector.js';
+
+/** The first that accepts a stream's first value is its carrier. Records last: the others are objects too. */
+const CARRIERS: readonly Carrier[] = [numbers, vectors, tensors, batches, records] as readonly Carrier[];
+
+/** What runs behind `emaScan`, and, with snapshots, is `Ema`. */
+export class EmaEngine<T> {
+  protected readonly plan: Plan;
+  protected smoother: Smoother<T> | null = null;
+  protected kind = 'none';
+  protected deliveries = 0;
+  #inUse = false;
+  #disposed = false;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+  }
+
+  /** Steps taken: values that were not missing (and, with `ages`, gaps). The most of any column or element. */
+  get step(): number {
+    return this.smoother?.step ?? 0;
+  }
+
+  /** Deliveries, missing ones too: what to `skip` of a source that replays. */
+  get seen(): number {
+    return this.deliveries;
+  }
+
+  /**
+   * Takes one value in and returns it smoothed.
+   *
+   * @param value - of the kind of the first one; null and undefined are missing values
+   * @param readout - `'corrected'` divides out the zero start, `'raw'` is the definition. @default 'corrected'
+   * @returns a value of the same kind, by `emit` a copy or lent until the next update
+   * @throws SmoothingError with nothing changed: `VALUE_KIND`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `SCHEMA_CHANGED`,
+   * `COLUMN_TYPE`, `COLUMN_MISSING`, `COLUMN_COLLISION`, `TENSOR_DISPOSED`, `TFJS_ENGINE`, `SCHEDULE_RANGE`,
+   * `MISSING_VALUE`, `DISPOSED`
+   */
+  update(value: T, readout: Readout = 'corrected'): Smoothed<T> {
+    const smoother = this.smoother;
+    const out =
+      smoother === null || value === null || value === undefined
+        ? this.#unusual(value, readout)
+        : smoother.update(value, readout);
+    this.deliveries++;
+    return out;
+  }
+
+  #unusual(value: T, readout: Readout): Smoothed<T> {
+    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the Ema must be in use, got one that was disposed');
+    if (value === null || value === undefined) return this.#missing(value as null | undefined) as Smoothed<T>;
+    const carrier = CARRIERS.find((one) => one.accepts(value));
+    if (carrier === undefined) {
+      const what = 'be a number, a record, a typed array, a tensor or an Arrow RecordBatch';
+      throw otherKind(isTable(value) ? `${what} (of a Table, pass its batches)` : what, value);
+    }
+    const smoother = carrier.begin(value, this.plan) as Smoother<T>;
+    try {
+      const out = smoother.update(value, readout);
+      this.smoother = smoother;
+      this.kind = carrier.kind;
+      return out;
+    } catch (error) {
+      smoother.dispose(false);
+      throw error;
+    }
+  }
+
+  #missing(value: null | undefined): Smoothed<T> | null | undefined {
+    if (this.plan.missing === 'throw') throw missingValue('the value', value);
+    const carried = this.plan.missing === 'carry' ? this.smoother?.again() : undefined;
+    if (this.plan.ages) this.smoother?.age();
+    return carried ?? value;
+  }
+
+  /** What the last update that was not missing returned; undefined before the first. */
+  get(): Smoothed<T> | undefined {
+    return this.smoother?.last;
+  }
+
+  /** Forgets everything: the next value is the first again, of any kind. */
+  reset(): void {
+    this.smoother?.dispose(false);
+    this.smoother = null;
+    this.kind = 'none';
+    this.deliveries = 0;
+  }
+
+  /** Releases the tensors it holds, the last one emitted too if that was lent. Not to be used again. */
+  dispose(): void {
+    this.smoother?.dispose(false);
+    this.smoother = null;
+    this.#disposed = true;
+  }
+
+  /** @internal True if what was emitted is lent until the next delivery has returned. */
+  get lends(): boolean {
+    return this.smoother?.lends ?? false;
+  }
+
+  /** @internal Releases what was lent before the latest emission. */
+  release(): void {
+    this.smoother?.release();
+  }
+
+  /** @internal One live subscription at a time. */
+  acquire(): void {
+    if (this.#inUse) {
+      throw new SmoothingError('STATE_IN_USE', 'an Ema must have one live subscription at a time, got a second one');
+    }
+    this.#inUse = true;
+  }
+
+  /** @internal */
+  yield(): void {
+    this.#inUse = false;
+  }
+
+  /** @internal Ends a subscription's own engine: what was emitted last stays the receiver's, unless it ended in error. */
+  end(failed: boolean): void {
+    this.smoother?.dispose(!failed);
+    this.smoother = null;
+    this.#disposed = true;
+  }
+}

@@ -1,0 +1,83 @@
+import { WAYS, type Way } from './decay/rates.js';
+import { bad, canonical, choice, read, resolveRates, type OneOf, type Plan, type Steps } from './options.js';
+
+/** Options of `modelEma` and `ModelEma`. Here decay 1 (freeze) is allowed. */
+export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife' | 'tau'>> & {
+  /**
+   * What to do with a weight: `'average'` it, `'copy'` its latest value, or `'ignore'` it (it stays out of the shadow).
+   * Asked once per name. @default floats are averaged, the rest is copied
+   */
+  rule?: (name: string, weight: W) => 'average' | 'copy' | 'ignore';
+  /** Training steps that one update stands for: its decay is the product of theirs. @default 1 */
+  stepsPerUpdate?: number;
+  /** Elements that are not finite: `'skip'` leaves them out of the update. @default 'skip' */
+  missing?: 'skip' | 'throw' | 'propagate';
+  /** `'live'`: the shadow itself, until the next update begins. `'copy'`: the receiver's. @default 'live' */
+  emit?: 'live' | 'copy';
+};
+
+/** The plan of a model's shadow. */
+export interface ModelPlan extends Plan {
+  readonly rule: ((name: string, weight: unknown) => unknown) | null;
+  readonly stepsPerUpdate: number;
+}
+
+const MODEL_WAYS: Readonly<Record<string, Way>> = {
+  decay: {
+    range: 'be in [0, 1]',
+    rate: (decay) => (decay === 1 ? { decay, alpha: 0 } : WAYS.decay.rate(decay)),
+  },
+  alpha: {
+    range: 'be in [0, 1]',
+    rate: (alpha) => (alpha === 0 ? { decay: 1, alpha } : WAYS.alpha.rate(alpha)),
+  },
+  halfLife: WAYS.halfLife,
+  tau: WAYS.tau,
+};
+const MODEL_OPTIONS = [...Object.keys(MODEL_WAYS), 'rule', 'stepsPerUpdate', 'missing', 'emit'];
+
+/** User options → plan. `start` is the operator's choice, so the state notes it. */
+export function resolveModelEma(options: unknown): ModelPlan {
+  const given = read(options, MODEL_OPTIONS);
+  const { rule, stepsPerUpdate = 1 } = given;
+  if (rule !== undefined && typeof rule !== 'function')
+    throw bad('rule', "be a function to 'average', 'copy' or 'ignore'", rule);
+  if (!(Number.isSafeInteger(stepsPerUpdate) && (stepsPerUpdate as number) >= 1)) {
+    throw bad('stepsPerUpdate', 'be an integer >= 1', stepsPerUpdate);
+  }
+  const rates = resolveRates(given, MODEL_WAYS);
+  const missing = choice(given, 'missing', ['skip', 'throw', 'propagate'] as const) ?? 'skip';
+  return {
+    ...compounded(rates.plan, stepsPerUpdate as number),
+    missing,
+    ages: false,
+    seeded: false,
+    sma: 0,
+    seed: undefined,
+    emit: choice(given, 'emit', ['live', 'copy'] as const) ?? null,
+    columns: null,
+    as: null,
+    rule: (rule as ModelPlan['rule'] | undefined) ?? null,
+    stepsPerUpdate: stepsPerUpdate as number,
+    text: canonical({ forget: rates.text, missing, stepsPerUpdate, rule: rule === undefined ? 'floats' : 'custom' }),
+  };
+}
+
+type Rates = Pick<Plan, 'constant' | 'rateAt'>;
+
+/** One update that stands for several training steps forgets by the product of their decays. */
+function compounded(rates: Rates, steps: number): Rates {
+  const { constant } = rates;
+  if (steps === 1) return rates;
+  if (constant !== null) {
+    const { decay, alpha } = constant;
+    const all = { decay: decay ** steps, alpha: -Math.expm1(steps * Math.log1p(-alpha)) };
+    return { constant: all, rateAt: () => all };
+  }
+  const rateAt = (n: number): ReturnType<Plan['rateAt']> => {
+    let decay = 1;
+    for (let step = (n - 1) * steps + 1; step <= n * steps; step++) decay *= rates.rateAt(step).decay;
+    return { decay, alpha: 1 - decay };
+  };
+  return { constant, rateAt };
+}

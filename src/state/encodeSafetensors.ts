@@ -1,0 +1,185 @@
+import { shown, SmoothingError } from '../errors.js';
+import type { TensorLike } from '../types.js';
+import { dtypeOf, dtypes, type SafetensorsArray } from './safetensorsDtypes.js';
+
+/** Weights by name: tfjs tensors or variables, or typed arrays. */
+export type SafetensorsWeights = Readonly<Record<string, TensorLike | SafetensorsArray>>;
+
+/** Where a weight goes, known before its values are fetched. */
+interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  readonly weight: TensorLike | SafetensorsArray;
+}
+
+/** tfjs's names for what it holds in dense arrays. */
+const tensorDtypes: ReadonlyMap<string, string> = new Map([
+  ['float32', 'F32'],
+  ['int32', 'I32'],
+  ['bool', 'BOOL'],
+]);
+
+/**
+ * Weights as the bytes of a safetensors file, which PyTorch, JAX and `@huggingface` tools open.
+ *
+ * Format: u64 little-endian header length; JSON header `{ name: { dtype, shape, data_offsets } }`, padded with spaces so that
+ * the data begin at a multiple of 8; the data without gaps, wider elements first, so that every tensor begins where its
+ * elements may. tfjs tensors keep their shape (float32 → F32, int32 → I32, bool → BOOL); typed arrays have the shape
+ * `[length]`, a `Uint8ClampedArray` is U8. Values are written as they are, NaN too.
+ *
+ * The whole file is in memory at once; `safetensorsChunks` has one tensor at a time.
+ *
+ * @param weights - by name; neither changed nor disposed
+ * @param metadata - strings by name, for the header's `__metadata__`; default none
+ * @returns a copy
+ * @throws SmoothingError `VALUE_KIND` for a weight that is neither, a tensor of another dtype or metadata that are not
+ *   strings; `TENSOR_DISPOSED`; `SHAPE_MISMATCH` for a tensor whose values are not as many as its shape says; `FILE_FORMAT`
+ *   for a weight named `__metadata__`
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from 'rx-ema';
+ * const bytes = encodeSafetensors({ w: Float32Array.of(1, 0.5), step: Int32Array.of(7) }, { run: 'seven' });
+ * const { weights, shapes, metadata } = decodeSafetensors(bytes);
+ * console.log(weights['w']?.[1], weights['step']?.[0], shapes['w'], metadata['run']);
+ * // => 0.5 7 [ 2 ] seven
+ * ```
+ * @see https://huggingface.co/docs/safetensors/index#format
+ */
+export function encodeSafetensors(
+  weights: SafetensorsWeights,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  const { header, inFile, length } = layOut(weights, metadata);
+  const bytes = new Uint8Array(length);
+  bytes.set(header);
+  let at = header.byteLength;
+  for (const entry of inFile) {
+    bytes.set(bytesOf(entry), at);
+    at += entry.bytes;
+  }
+  return bytes;
+}
+
+/**
+ * The file of `encodeSafetensors` piece by piece: the header, then one tensor at a time, each fetched when it is asked for.
+ *
+ * @param weights - by name; they must not change until the last piece is taken, or the file holds old and new ones
+ * @param metadata - strings by name; default none
+ * @returns a generator of pieces, in file order. A piece is lent: it may be the weight's own memory, so write it or copy
+ *   it, and don't write to it
+ * @throws SmoothingError as `encodeSafetensors`, before the first piece; what happens to a tensor later, at its turn
+ * @example
+ * ```ts
+ * import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { decodeSafetensors, safetensorsChunks } from 'rx-ema';
+ * const path = join(tmpdir(), 'rx-ema-weights.safetensors');
+ * const file = openSync(path, 'w');
+ * for (const chunk of safetensorsChunks({ w: Float32Array.of(1, 0.5), b: Float32Array.of(2) })) writeSync(file, chunk);
+ * closeSync(file);
+ * console.log(decodeSafetensors(readFileSync(path)).weights['b']?.[0]);
+ * // => 2
+ * ```
+ */
+export function* safetensorsChunks(
+  weights: SafetensorsWeights,
+  metadata?: Readonly<Record<string, string>>,
+): Generator<Uint8Array, void, undefined> {
+  const { header, inFile } = layOut(weights, metadata);
+  yield header;
+  for (const entry of inFile) if (entry.bytes > 0) yield bytesOf(entry);
+}
+
+function layOut(weights: SafetensorsWeights, metadata: Readonly<Record<string, string>> = {}) {
+  const entries = Object.entries(weights).map(([name, weight]) => entryOf(name, weight));
+  const width = (entry: Entry) => dtypes.get(entry.dtype)!.bytes;
+  const inFile = [...entries].sort((a, b) => width(b) - width(a)); // stable
+  const offsets = new Map<Entry, number>();
+  let end = 0;
+  for (const entry of inFile) {
+    offsets.set(entry, end);
+    end += entry.bytes;
+  }
+  const fields = entries.map((entry) => {
+    const begin = offsets.get(entry)!;
+    return [
+      entry.name,
+      { dtype: entry.dtype, shape: entry.shape, data_offsets: [begin, begin + entry.bytes] },
+    ] as const;
+  });
+  const header = headerBytes({ ...metadataField(metadata), ...Object.fromEntries(fields) });
+  return { header, inFile, length: header.byteLength + end };
+}
+
+function headerBytes(fields: object): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(JSON.stringify(fields));
+  const length = Math.ceil(json.byteLength / 8) * 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+function metadataField(metadata: Readonly<Record<string, string>>): object {
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value !== 'string') {
+      throw new SmoothingError('VALUE_KIND', `metadata '${name}' must be a string, got ${shown(value)}`);
+    }
+  }
+  return Object.keys(metadata).length === 0 ? {} : { __metadata__: metadata };
+}
+
+function entryOf(name: string, weight: TensorLike | SafetensorsArray): Entry {
+  if (name === '__metadata__') {
+    throw new SmoothingError('FILE_FORMAT', "a weight's name must not be the format's own, got '__metadata__'");
+  }
+  const arrayDtype = dtypeOf(weight);
+  if (arrayDtype !== undefined) {
+    const array = weight as SafetensorsArray;
+    return { name, dtype: arrayDtype, shape: [array.length], bytes: array.byteLength, weight };
+  }
+  if (!isTensor(weight)) {
+    throw new SmoothingError('VALUE_KIND', `weight '${name}' must be a tensor or a typed array, got ${shown(weight)}`);
+  }
+  const dtype = tensorDtypes.get(weight.dtype);
+  if (dtype === undefined) {
+    const known = [...tensorDtypes.keys()].join(', ');
+    throw new SmoothingError('VALUE_KIND', `the dtype of '${name}' must be one of ${known}, got ${weight.dtype}`);
+  }
+  checkAlive(name, weight);
+  const elements = weight.shape.reduce((product, size) => product * size, 1);
+  return { name, dtype, shape: [...weight.shape], bytes: elements * dtypes.get(dtype)!.bytes, weight };
+}
+
+/** The values as they lie in memory: little-endian on every machine that runs JavaScript today. */
+function bytesOf({ name, weight, bytes }: Entry): Uint8Array {
+  const array = isTensor(weight) ? valuesOf(name, weight) : (weight as SafetensorsArray);
+  if (array.byteLength !== bytes) {
+    throw new SmoothingError('SHAPE_MISMATCH', `'${name}' must have ${bytes} bytes, got ${array.byteLength}`);
+  }
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+function valuesOf(name: string, tensor: ReadableTensor): SafetensorsArray {
+  checkAlive(name, tensor); // again: pieces may be taken long after the header
+  return tensor.dataSync();
+}
+
+function checkAlive(name: string, tensor: ReadableTensor): void {
+  if (tensor.isDisposed === true) {
+    throw new SmoothingError('TENSOR_DISPOSED', `'${name}' must hold values, got a disposed tensor`);
+  }
+}
+
+interface ReadableTensor extends TensorLike {
+  readonly isDisposed?: boolean;
+  dataSync(): SafetensorsArray;
+}
+
+function isTensor(value: unknown): value is ReadableTensor {
+  const tensor = value as Partial<ReadableTensor> | null | undefined;
+  return typeof tensor?.dataSync === 'function' && typeof tensor.dtype === 'string' && Array.isArray(tensor.shape);
+}

@@ -1,0 +1,61 @@
+import type { Plan } from '../options.js';
+import { emptyWeights } from '../recurrence/weight.js';
+import { BatchSmoother } from '../values/batch.js';
+import type { BlockWeights } from '../values/block.js';
+import { NumberSmoother } from '../values/number.js';
+import { RecordSmoother } from '../values/record.js';
+import { SLOT_ARRAYS, type Slots } from '../values/slots.js';
+import type { Readout, Smoother, State } from '../values/smoother.js';
+import { TensorSmoother } from '../values/tensor.js';
+import { floats, VectorSmoother } from '../values/vector.js';
+import { corrupt, savedArray, savedJson, savedWeights } from './saved.js';
+
+type Names = readonly string[];
+
+/** The smoother that a saved state goes on as, by kind of carrier. Throws `SNAPSHOT_CORRUPT` if it is not whole. */
+const RESUME: Readonly<Record<string, (saved: State, plan: Plan) => unknown>> = {
+  number: (saved, plan) => new NumberSmoother(plan, slotsOf(saved, 1)),
+  record(saved, plan) {
+    const names = savedJson<Names>(saved, 'columns');
+    return new RecordSmoother(plan, names, slotsOf(saved, names.length));
+  },
+  batch(saved, plan) {
+    const names = savedJson<Names>(saved, 'columns');
+    return new BatchSmoother(plan, names, savedJson<Names>(saved, 'types'), slotsOf(saved, names.length));
+  },
+  vector: vectorOf,
+  tensor(saved, plan) {
+    const shape = savedJson<readonly number[]>(saved, 'shape');
+    const vector = vectorOf(saved, { ...plan, emit: plan.emit ?? 'live' });
+    if (vector.y.length !== shape.reduce((a, b) => a * b, 1)) throw corrupt(`${vector.y.length} elements of a tensor`);
+    return new TensorSmoother(plan, shape, String(saved.scalars['dtype']), vector);
+  },
+};
+
+export function resume<T>(kind: unknown, saved: State, plan: Plan): Smoother<T> {
+  const make = Object.hasOwn(RESUME, String(kind)) ? RESUME[String(kind)] : undefined;
+  if (make === undefined) throw corrupt(`a state of kind '${String(kind)}'`);
+  return make(saved, plan) as Smoother<T>;
+}
+
+function slotsOf(saved: State, n: number): Slots {
+  return savedWeights(saved, SLOT_ARRAYS, n);
+}
+
+function vectorOf(saved: State, plan: Plan): VectorSmoother {
+  const { type, readout } = saved.scalars;
+  const { length = 0 } = saved.shadows['y'] ?? {};
+  const y = floats(String(type), length);
+  y.set(
+    y instanceof Float32Array
+      ? savedArray(saved, 'y', Float32Array, length)
+      : savedArray(saved, 'y', Float64Array, length),
+  );
+  return new VectorSmoother(plan, String(type), y, blockOf(saved, length), readout as Readout);
+}
+
+function blockOf(saved: State, n: number): BlockWeights {
+  const names = ['weight', 'rest', 'step'] as const;
+  if (!('last' in saved.shadows)) return { all: savedWeights(saved, names, 1), each: null };
+  return { all: emptyWeights(1), each: savedWeights(saved, [...names, 'last'], n) };
+}

@@ -1,0 +1,48 @@
+import type { SavedArray } from '../types.js';
+import { fromHalf } from '../values/half.js';
+
+/** Arrays that a safetensors file may be written from. */
+export type SafetensorsArray = SavedArray | BigUint64Array;
+
+/** How one dtype lies in a file, and what it is read as. */
+interface Dtype {
+  readonly bytes: number;
+  /** An array over memory of its own, which begins where an element may. */
+  readonly read: (memory: ArrayBuffer) => SafetensorsArray;
+}
+
+/** The dtypes that are read. A map, so that a file's `toString` is no dtype. */
+export const dtypes: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
+  ['F64', { bytes: 8, read: (memory) => new Float64Array(memory) }],
+  ['F32', { bytes: 4, read: (memory) => new Float32Array(memory) }],
+  ['F16', { bytes: 2, read: (memory) => Float32Array.from(new Uint16Array(memory), fromHalf) }],
+  ['BF16', { bytes: 2, read: widenBrainFloats }],
+  ['I64', { bytes: 8, read: (memory) => new BigInt64Array(memory) }],
+  ['U64', { bytes: 8, read: (memory) => new BigUint64Array(memory) }],
+  ['I32', { bytes: 4, read: (memory) => new Int32Array(memory) }],
+  ['U32', { bytes: 4, read: (memory) => new Uint32Array(memory) }],
+  ['I16', { bytes: 2, read: (memory) => new Int16Array(memory) }],
+  ['U16', { bytes: 2, read: (memory) => new Uint16Array(memory) }],
+  ['I8', { bytes: 1, read: (memory) => new Int8Array(memory) }],
+  ['U8', { bytes: 1, read: (memory) => new Uint8Array(memory) }],
+  ['BOOL', { bytes: 1, read: (memory) => new Uint8Array(memory) }],
+]);
+
+/** The dtype under which an array is written; undefined if there is none. */
+export function dtypeOf(array: unknown): string | undefined {
+  if (array instanceof Float32Array) return 'F32';
+  if (array instanceof Float64Array) return 'F64';
+  if (array instanceof Int8Array) return 'I8';
+  if (array instanceof Uint8Array || array instanceof Uint8ClampedArray) return 'U8';
+  if (array instanceof Int16Array) return 'I16';
+  if (array instanceof Uint16Array) return 'U16';
+  if (array instanceof Int32Array) return 'I32';
+  if (array instanceof Uint32Array) return 'U32';
+  if (array instanceof BigInt64Array) return 'I64';
+  return array instanceof BigUint64Array ? 'U64' : undefined;
+}
+
+/** A bfloat16 is the upper half of the float32 of the same value. */
+function widenBrainFloats(memory: ArrayBuffer): Float32Array {
+  return new Float32Array(Uint32Array.from(new Uint16Array(memory), (half) => half << 16).buffer);
+}
