@@ -1,0 +1,3 @@
+export { fitDataset } from './fitDataset.js';
+export { fromFit } from './fromFit.js';
+export type { DatasetModel, FitLogs, FitModel, FitStep } from './training.js';
