@@ -16,5 +16,6 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     expect: { requireAssertions: true },
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

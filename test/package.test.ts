@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundle } from './support/bundle.js';
+import { describeWith, registry } from './support/need.js';
+import { ROOT, writeFiles } from './support/workspace.js';
+
+const MINUTES = 60_000;
+const PEERS = ['@tensorflow/tfjs@4.22.0', 'apache-arrow@21.2.0'];
+
+const ALONE = [
+  'numbers 2 3 3.5 · 4 4 4',
+  'records [{"loss":2,"phase":"warm"},{"loss":3.333333333333333,"phase":"main"}]',
+  'vectors 0.5,1',
+  'weights 1 1.5 2.25',
+  'engine 2.3333 0',
+  'error DECAY_RANGE',
+];
+const ARROW = ['price price_ema 2 3 3.5', 'price 4 4 4', 'function 1'];
+const TENSORS = ["[ 2 ] [ '2.3333', '3.3333' ]", 'line/kernel line/bias', '3 3'];
+
+/** Everything happens outside the repository, where nothing of ours can be found by accident. */
+const work = mkdtempSync(join(tmpdir(), 'rx-ema-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Runs a program and gives its lines; a failure shows what it printed. */
+function run(program: string, args: readonly string[], cwd: string): string[] {
+  try {
+    return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: 'pipe' }).trimEnd().split('\n');
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${args.join(' ')} failed\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+const tool = (name: string, args: readonly string[], cwd: string): string[] =>
+  run(join(ROOT, 'node_modules/.bin', name), args, cwd);
+
+/** Packs a copy of the sources as `npm publish` would, so that no stale file of ours gets in. */
+function pack(): string {
+  const copy = join(work, 'copy');
+  const files = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'operators', 'src'];
+  for (const file of [...files, 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+    cpSync(join(ROOT, file), join(copy, file), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  run('npm', ['pack', '--silent', '--pack-destination', work], copy);
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  return join(work, `rx-ema-${version}.tgz`);
+}
+
+/** A user's folder: what is in it, what is installed, and programs of `test/package` compiled there. */
+function userFolder(name: string, packages: readonly string[]): string {
+  const folder = join(work, name);
+  writeFiles(folder, {
+    'package.json': '{ "private": true, "type": "module", "allowScripts": { "core-js": false, "node": true } }',
+  });
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], folder);
+  return folder;
+}
+
+/** Compiles one program strictly; libraries' own declarations are checked too unless `skipLibCheck`. */
+function compile(folder: string, program: string, options: readonly string[]): void {
+  cpSync(join(ROOT, 'test/package', `${program}.ts`), join(folder, `${program}.ts`));
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--target', 'es2022'];
+  const lib = ['--lib', 'es2022,dom', '--types', ''];
+  tool('tsc', [`${program}.ts`, ...strict, ...lib, '--skipLibCheck', 'false', '--pretty', 'false', ...options], folder);
+}
+
+const AS_NODE = ['--module', 'nodenext'];
+const AS_BUNDLER = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit'];
+
+describeWith(registry, 'the packed package', () => {
+  let tarball = '';
+  let alone = '';
+  let full = '';
+
+  beforeAll(() => {
+    tarball = pack();
+    alone = userFolder('alone', [tarball, 'rxjs@7.8.2']);
+    full = userFolder('full', [tarball, 'rxjs@7.8.2', ...PEERS]);
+  }, 10 * MINUTES);
+
+  it('holds the build and its papers, nothing else', () => {
+    const paths = run('tar', ['-tzf', tarball], work).map((path) => path.replace('package/', ''));
+    const papers = paths.filter((path) => !path.startsWith('dist/')).sort();
+    expect(papers).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+  });
+
+  it('is clean to publint, suggestions included', () => {
+    const printed = tool('publint', ['run', tarball, '--strict', '--level', 'suggestion'], work).join('\n');
+    expect(printed).toContain('All good!');
+  });
+
+  it('has types that attw finds right for ESM', () => {
+    const lines = tool('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], work);
+    const entries = lines.filter((line) => line.startsWith('"rx-ema'));
+    expect(entries).toEqual(['"rx-ema"', '"rx-ema/arrow"', '"rx-ema/sources"', '"rx-ema/package.json"']);
+    const verdicts = lines.filter((line) => /^(node16 \(from ESM\)|bundler): OK/.test(line));
+    expect(verdicts).toHaveLength(2 * entries.length);
+  });
+
+  describe('with rxjs alone', () => {
+    it('brings neither tfjs nor apache-arrow along', () => {
+      expect(existsSync(join(alone, 'node_modules/rx-ema/dist'))).toBe(true);
+      expect(existsSync(join(alone, 'node_modules/@tensorflow'))).toBe(false);
+      expect(existsSync(join(alone, 'node_modules/apache-arrow'))).toBe(false);
+    });
+
+    it('type-checks for Node and for a bundler, declarations of libraries included', () => {
+      compile(alone, 'alone', AS_BUNDLER);
+      compile(alone, 'alone', AS_NODE);
+      expect(existsSync(join(alone, 'alone.js'))).toBe(true);
+    });
+
+    it('smooths numbers, records, vectors and weights in Node', () => {
+      compile(alone, 'alone', AS_NODE);
+      expect(run(process.execPath, ['alone.js'], alone)).toEqual(ALONE);
+    });
+
+    it('bundles for the browser, and the bundle does the same', async () => {
+      const source = readFileSync(join(ROOT, 'test/package/alone.ts'), 'utf8');
+      const { code, inputs, imports } = await bundle(source, alone);
+      expect(imports).toEqual([]);
+      expect(inputs.filter((path) => /tensorflow|apache-arrow/.test(path))).toEqual([]);
+      writeFiles(alone, { 'bundle.js': code });
+      expect(run(process.execPath, ['bundle.js'], alone)).toEqual(ALONE);
+    });
+  });
+
+  describe('with tfjs and apache-arrow beside it', () => {
+    beforeAll(() => {
+      compile(full, 'alone', AS_NODE);
+      compile(full, 'arrow', AS_NODE);
+      compile(full, 'tensors', [...AS_NODE, '--skipLibCheck', 'true']); // tfjs's own declarations do not check
+    });
+
+    it('still imports neither from the root entry', async () => {
+      const { inputs } = await bundle("export * from 'rx-ema';", full);
+      expect(inputs.some((path) => path.startsWith('node_modules/rx-ema/'))).toBe(true);
+      expect(inputs.filter((path) => /tensorflow|apache-arrow/.test(path))).toEqual([]);
+    });
+
+    it('bundles rx-ema/arrow with apache-arrow for the browser', async () => {
+      const { inputs, imports } = await bundle("export * from 'rx-ema/arrow';", full);
+      expect(inputs.some((path) => path.startsWith('node_modules/apache-arrow/'))).toBe(true);
+      expect(imports).toEqual([]);
+    });
+
+    it('smooths batches and tensors in Node', () => {
+      expect(run(process.execPath, ['alone.js'], full)).toEqual(ALONE);
+      expect(run(process.execPath, ['arrow.js'], full)).toEqual(ARROW);
+      expect(run(process.execPath, ['tensors.js'], full)).toEqual(TENSORS);
+    });
+
+    it.each(['22', '24'])(
+      'runs on Node %s',
+      (major) => {
+        const folder = userFolder(`node${major}`, [`node@${major}`]);
+        const node = join(folder, 'node_modules/.bin/node');
+        expect(run(node, ['--version'], folder)[0]).toMatch(new RegExp(`^v${major}\\.`));
+        expect(run(node, ['alone.js'], full)).toEqual(ALONE);
+        expect(run(node, ['arrow.js'], full)).toEqual(ARROW);
+        expect(run(node, ['tensors.js'], full)).toEqual(TENSORS);
+      },
+      5 * MINUTES,
+    );
+  });
+});
