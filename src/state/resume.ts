@@ -1,7 +1,8 @@
+import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { emptyWeights } from '../recurrence/weight.js';
 import { BatchSmoother } from '../values/batch.js';
-import type { BlockWeights } from '../values/block.js';
+import type { Block } from '../values/block.js';
 import { NumberSmoother } from '../values/number.js';
 import { RecordSmoother } from '../values/record.js';
 import { SLOT_ARRAYS, type Slots } from '../values/slots.js';
@@ -27,7 +28,8 @@ const RESUME: Readonly<Record<string, (saved: State, plan: Plan) => unknown>> = 
   tensor(saved, plan) {
     const shape = savedJson<readonly number[]>(saved, 'shape');
     const vector = vectorOf(saved, { ...plan, emit: plan.emit ?? 'live' });
-    if (vector.y.length !== shape.reduce((a, b) => a * b, 1)) throw corrupt(`${vector.y.length} elements of a tensor`);
+    if (vector.block.y.length !== shape.reduce((a, b) => a * b, 1))
+      throw corrupt(`${vector.block.y.length} elements of a tensor`);
     return new TensorSmoother(plan, shape, String(saved.scalars['dtype']), vector);
   },
 };
@@ -46,16 +48,16 @@ function vectorOf(saved: State, plan: Plan): VectorSmoother {
   const { type, readout } = saved.scalars;
   const { length = 0 } = saved.shadows['y'] ?? {};
   const y = floats(String(type), length);
-  y.set(
+  const shadow =
     y instanceof Float32Array
       ? savedArray(saved, 'y', Float32Array, length)
-      : savedArray(saved, 'y', Float64Array, length),
-  );
-  return new VectorSmoother(plan, String(type), y, blockOf(saved, length), readout as Readout);
+      : savedArray(saved, 'y', Float64Array, length);
+  return new VectorSmoother(plan, String(type), blockOf(saved, shadow), readout as Readout);
 }
 
-function blockOf(saved: State, n: number): BlockWeights {
+function blockOf(saved: State, y: FloatVector): Block {
   const names = ['weight', 'rest', 'step'] as const;
-  if (!('last' in saved.shadows)) return { all: savedWeights(saved, names, 1), each: null };
-  return { all: emptyWeights(1), each: savedWeights(saved, [...names, 'last'], n) };
+  if (!('last' in saved.shadows)) return { y, all: savedWeights(saved, names, 1), each: null };
+  const each = { y, ...savedWeights(saved, [...names, 'last'], y.length) };
+  return { y, all: emptyWeights(1), each };
 }

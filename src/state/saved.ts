@@ -34,6 +34,7 @@ export function savedWeights<N extends string>(
 }
 
 /** One of the scalars of a snapshot, parsed from JSON. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what it holds is for the caller to say
 export function savedJson<T extends object>(saved: State, name: string): T {
   try {
     const parsed: unknown = JSON.parse(String(saved.scalars[name]));

@@ -1,7 +1,5 @@
 import { SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
-import { lerp } from '../recurrence/lerp.js';
-import { advance, age } from '../recurrence/weight.js';
 import {
   batchOf,
   columnOf,
@@ -16,7 +14,18 @@ import {
   type Rows,
 } from './arrowData.js';
 import { missingValue, otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
-import { copySlots, emptySlots, rateOf, readSlot, seedSlot, type Slots } from './slots.js';
+import {
+  ageSlots,
+  copySlots,
+  counts,
+  emptySlots,
+  miss,
+  mostSteps,
+  rateOf,
+  seedSlot,
+  take,
+  type Slots,
+} from './slots.js';
 
 /** What follows from an input schema and the options alone. */
 interface Layout {
@@ -44,7 +53,7 @@ export class BatchSmoother implements Smoother<ArrowBatch> {
   }
 
   get step(): number {
-    return this.#slots.step.reduce((a, b) => Math.max(a, b), 0);
+    return mostSteps(this.#slots);
   }
 
   get last(): ArrowBatch | undefined {
@@ -92,8 +101,7 @@ export class BatchSmoother implements Smoother<ArrowBatch> {
   }
 
   age(): void {
-    const rates = this.#names.map((_, slot) => rateOf(this.#plan, this.#slots, slot));
-    rates.forEach((rate, slot) => age(this.#slots, slot, rate));
+    ageSlots(this.#plan, this.#slots);
   }
 
   again(): ArrowBatch | undefined {
@@ -124,28 +132,19 @@ function scan(
 ): { values: Float64Array; nulls: Uint8Array | null } {
   const values = new Float64Array(length);
   let nulls: Uint8Array | null = null;
-  const setNull = (row: number): void => {
-    nulls ??= new Uint8Array(length);
-    nulls[row] = 1;
-  };
-  let { last } = { last: slots.last[slot]! };
   for (let row = 0; row < length; row++) {
-    const valid = isValid(rows, row);
-    const x = rows.values[row]!;
-    if (valid && (x - x === 0 || plan.missing === 'propagate')) {
-      slots.y[slot] = lerp(slots.y[slot]!, x, advance(slots, slot, rateOf(plan, slots, slot), plan));
-      last = readSlot(slots, slot, readout);
-      values[row] = last;
-      if (nullable && slots.weight[slot] === 0) setNull(row);
-      continue;
+    const x = isValid(rows, row) ? rows.values[row]! : null;
+    let out: number | null;
+    if (x !== null && counts(x, plan)) {
+      out = take(slots, slot, x, rateOf(plan, slots, slot), plan, readout);
+      if (nullable && slots.weight[slot] === 0) out = null; // not yet
+    } else {
+      if (plan.missing === 'throw') throw missingValue(`row ${row} of column '${name}'`, x);
+      out = miss(slots, slot, x, plan);
     }
-    if (plan.missing === 'throw') throw missingValue(`row ${row} of column '${name}'`, valid ? x : null);
-    if (plan.ages) age(slots, slot, rateOf(plan, slots, slot));
-    if (plan.missing === 'carry' && !Number.isNaN(last)) values[row] = last;
-    else if (valid) values[row] = x;
-    else setNull(row);
+    if (out === null) (nulls ??= new Uint8Array(length))[row] = 1;
+    else values[row] = out;
   }
-  slots.last[slot] = last;
   return { values, nulls };
 }
 

@@ -1,8 +1,6 @@
 import type { Plan } from '../options.js';
-import { lerp } from '../recurrence/lerp.js';
-import { advance, age } from '../recurrence/weight.js';
 import { missingValue, otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
-import { emptySlots, rateOf, readSlot, seedSlot, type Slots } from './slots.js';
+import { ageSlots, counts, emptySlots, miss, mostSteps, rateOf, seedSlot, take, type Slots } from './slots.js';
 
 export class NumberSmoother implements Smoother<number> {
   readonly lends = false;
@@ -15,7 +13,7 @@ export class NumberSmoother implements Smoother<number> {
   }
 
   get step(): number {
-    return this.#slots.step[0]!;
+    return mostSteps(this.#slots);
   }
 
   get last(): number | undefined {
@@ -26,23 +24,14 @@ export class NumberSmoother implements Smoother<number> {
   update(x: number, readout: Readout): number {
     if (typeof x !== 'number') throw otherKind('be a number, as the first one was', x);
     const plan = this.#plan;
-    if (x - x !== 0 && plan.missing !== 'propagate') return this.#missing(x);
     const slots = this.#slots;
-    const gain = advance(slots, 0, rateOf(plan, slots, 0), plan);
-    slots.y[0] = lerp(slots.y[0]!, x, gain);
-    const out = readSlot(slots, 0, readout);
-    slots.last[0] = out;
-    return out;
-  }
-
-  #missing(x: number): number {
-    if (this.#plan.missing === 'throw') throw missingValue('the value', x);
-    if (this.#plan.ages) this.age();
-    return this.#plan.missing === 'carry' ? (this.last ?? x) : x;
+    if (counts(x, plan)) return take(slots, 0, x, rateOf(plan, slots, 0), plan, readout);
+    if (plan.missing === 'throw') throw missingValue('the value', x);
+    return miss(slots, 0, x, plan);
   }
 
   age(): void {
-    age(this.#slots, 0, rateOf(this.#plan, this.#slots, 0));
+    ageSlots(this.#plan, this.#slots);
   }
 
   again(): number | undefined {
@@ -61,11 +50,12 @@ export class NumberSmoother implements Smoother<number> {
 export const numbers: Carrier<number> = {
   kind: 'number',
   accepts: (value): value is number => typeof value === 'number',
-  begin(_first, plan) {
+  begin(first, plan) {
     const slots = emptySlots(1);
-    if (plan.seed !== undefined) {
-      if (typeof plan.seed !== 'number') throw otherKind('be of the kind of start.value', _first);
-      seedSlot(slots, 0, plan.seed);
+    const { seed } = plan;
+    if (seed !== undefined) {
+      if (typeof seed !== 'number') throw otherKind('be of the kind of start.value', first);
+      seedSlot(slots, 0, seed);
     }
     return new NumberSmoother(plan, slots);
   },

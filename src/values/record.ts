@@ -1,92 +1,92 @@
 import { SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
-import { lerp } from '../recurrence/lerp.js';
-import { advance, age, type Rate } from '../recurrence/weight.js';
 import { kindOf, missingValue, otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
-import { copySlots, emptySlots, rateOf, readSlot, seedSlot, type Slots } from './slots.js';
+import {
+  ageSlots,
+  copySlots,
+  counts,
+  emptySlots,
+  miss,
+  mostSteps,
+  scheduledRates,
+  seedSlot,
+  take,
+  type Slots,
+} from './slots.js';
 import { isTensor } from './tensorOps.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The slots of one set of keys, in the keys' order; kept while records look alike. */
+/** The columns so far, and where one set of keys has them; kept while records look alike. */
 interface Layout {
+  readonly names: readonly string[];
+  readonly outNames: readonly string[];
+  readonly slots: Slots;
   readonly keys: readonly string[];
   /** Slot of each key, −1 where it passes through. */
   readonly slotOf: readonly number[];
-  /** Slots of fields seen before that these records lack. */
+  /** Slots of columns that these records lack. */
   readonly absent: readonly number[];
 }
 
 export class RecordSmoother implements Smoother<Fields> {
   readonly lends = false;
   readonly #plan: Plan;
-  #names: string[];
-  #outNames: string[];
-  #slots: Slots;
-  #layout: Layout = { keys: [], slotOf: [], absent: [] };
+  #layout: Layout;
   #last: Fields | undefined;
 
   constructor(plan: Plan, names: readonly string[], slots: Slots) {
     this.#plan = plan;
-    this.#names = [...names];
-    this.#outNames = names.map((name) => plan.as?.(name) ?? name);
-    this.#slots = slots;
+    this.#layout = {
+      names,
+      outNames: names.map((name) => plan.as?.(name) ?? name),
+      slots,
+      keys: [],
+      slotOf: [],
+      absent: [],
+    };
   }
 
   get step(): number {
-    return this.#slots.step.reduce((a, b) => Math.max(a, b), 0);
+    return mostSteps(this.#layout.slots);
   }
 
   get last(): Fields | undefined {
     if (this.#last === undefined && this.step > 0) {
-      this.#last = Object.fromEntries(this.#outNames.map((name, slot) => [name, this.#slots.last[slot]!]));
+      const { outNames, slots } = this.#layout;
+      this.#last = Object.fromEntries(outNames.map((name, slot) => [name, slots.last[slot]!]));
     }
     return this.#last;
   }
 
   update(value: Fields, readout: Readout): Fields {
     if (!isRecord(value)) throw otherKind('be a record, as the first one was', value);
-    if (!this.#fits(value)) this.#relayout(value);
-    const { keys, slotOf, absent } = this.#layout;
     const plan = this.#plan;
-    const rates = this.#checked(value);
+    const layout = this.#fits(value) ? this.#layout : this.#layoutOf(value);
+    const { keys, slotOf, absent, outNames, slots } = layout;
+    for (let i = 0; i < keys.length; i++) {
+      if (slotOf[i]! >= 0) checkField(keys[i]!, value[keys[i]!], plan);
+    }
+    if (absent.length > 0) checkField(layout.names[absent[0]!]!, undefined, plan);
+    const rates = scheduledRates(plan, slots);
+    this.#layout = layout; // nothing throws from here on
     const out: Record<string, unknown> = { ...value };
     for (let i = 0; i < keys.length; i++) {
       const slot = slotOf[i]!;
-      if (slot >= 0)
-        out[this.#outNames[slot]!] = this.#take(slot, value[keys[i]!], rates?.[slot] ?? plan.constant!, readout);
+      if (slot < 0) continue;
+      const x = value[keys[i]!];
+      const rate = rates?.[slot] ?? plan.constant!;
+      out[outNames[slot]!] =
+        typeof x === 'number' && counts(x, plan)
+          ? take(slots, slot, x, rate, plan, readout)
+          : miss(slots, slot, x, plan, rate);
     }
     for (const slot of absent) {
-      if (plan.ages) age(this.#slots, slot, rates?.[slot] ?? plan.constant!);
-      const last = this.#slots.last[slot]!;
-      if (plan.missing === 'carry' && !Number.isNaN(last)) out[this.#outNames[slot]!] = last;
+      const carried = miss(slots, slot, undefined, plan, rates?.[slot]);
+      if (carried !== undefined) out[outNames[slot]!] = carried;
     }
     this.#last = out;
     return out;
-  }
-
-  #take(slot: number, x: unknown, rate: Rate, readout: Readout): unknown {
-    const slots = this.#slots;
-    if (typeof x === 'number' && (x - x === 0 || this.#plan.missing === 'propagate')) {
-      slots.y[slot] = lerp(slots.y[slot]!, x, advance(slots, slot, rate, this.#plan));
-      return (slots.last[slot] = readSlot(slots, slot, readout));
-    }
-    if (this.#plan.ages) age(slots, slot, rate);
-    const last = slots.last[slot]!;
-    return this.#plan.missing === 'carry' && !Number.isNaN(last) ? last : x;
-  }
-
-  /** Throws what this record would throw, before anything moves. Returns each slot's rate under a schedule. */
-  #checked(value: Fields): readonly Rate[] | null {
-    const { keys, slotOf, absent } = this.#layout;
-    const { missing, constant } = this.#plan;
-    for (let i = 0; i < keys.length; i++) {
-      if (slotOf[i]! < 0) continue;
-      const x = value[keys[i]!];
-      if (typeof x === 'number' ? missing === 'throw' && x - x !== 0 : true) checkField(keys[i]!, x, missing);
-    }
-    if (missing === 'throw' && absent.length > 0) throw missingValue(`field '${this.#names[absent[0]!]}'`, undefined);
-    return constant === null ? this.#names.map((_, slot) => rateOf(this.#plan, this.#slots, slot)) : null;
   }
 
   /** True if the record has the layout's keys in its order, and nothing new became a number. */
@@ -101,26 +101,23 @@ export class RecordSmoother implements Smoother<Fields> {
     return i === keys.length && i > 0;
   }
 
-  #relayout(value: Fields): void {
-    const keys = Object.keys(value);
+  #layoutOf(value: Fields): Layout {
     const { columns, as } = this.#plan;
-    const fresh = keys.filter(
-      (key) => !this.#names.includes(key) && columns === null && typeof value[key] === 'number',
-    );
-    const names = [...this.#names, ...fresh];
-    const outNames = [...this.#outNames, ...fresh.map((name) => as?.(name) ?? name)];
+    const had = this.#layout;
+    const keys = Object.keys(value);
+    const fresh = keys.filter((key) => columns === null && typeof value[key] === 'number' && !had.names.includes(key));
+    const names = [...had.names, ...fresh];
+    const outNames = [...had.outNames, ...fresh.map((name) => as?.(name) ?? name)];
     if (as !== null) checkNames(names, outNames, keys);
-    const slots = fresh.length === 0 ? this.#slots : copySlots(this.#slots, names.length);
+    const slots = fresh.length === 0 ? had.slots : copySlots(had.slots, names.length);
     for (const name of fresh) seedField(this.#plan, slots, names.indexOf(name), name);
     const slotOf = keys.map((key) => names.indexOf(key));
-    const absent = names.map((_, slot) => slot).filter((slot) => !slotOf.includes(slot));
-    [this.#names, this.#outNames, this.#slots] = [names, outNames, slots];
-    this.#layout = { keys, slotOf, absent };
+    const absent = [...names.keys()].filter((slot) => !slotOf.includes(slot));
+    return { names, outNames, slots, keys, slotOf, absent };
   }
 
   age(): void {
-    const rates = this.#names.map((_, slot) => rateOf(this.#plan, this.#slots, slot));
-    rates.forEach((rate, slot) => age(this.#slots, slot, rate));
+    ageSlots(this.#plan, this.#layout.slots);
   }
 
   again(): Fields | undefined {
@@ -128,19 +125,19 @@ export class RecordSmoother implements Smoother<Fields> {
   }
 
   state(): State {
-    return { scalars: { columns: JSON.stringify(this.#names) }, shadows: { ...this.#slots } };
+    const { names, slots } = this.#layout;
+    return { scalars: { columns: JSON.stringify(names) }, shadows: { ...slots } };
   }
 
   release(): void {}
   dispose(): void {}
 }
 
-/** Throws if a field that is not a finite number may not be taken. */
-function checkField(name: string, x: unknown, missing: Plan['missing']): void {
-  if (typeof x !== 'number' && x !== null && x !== undefined) {
-    throw new SmoothingError('VALUE_KIND', `field '${name}' must be a number, got ${kindOf(x)}`);
-  }
-  if (missing === 'throw') throw missingValue(`field '${name}'`, x);
+/** Throws if a column's field is no number, or missing where the plan forbids it. */
+function checkField(name: string, x: unknown, { missing }: Plan): void {
+  if (typeof x === 'number' ? x - x === 0 || missing !== 'throw' : x == null && missing !== 'throw') return;
+  if (typeof x === 'number' || x == null) throw missingValue(`field '${name}'`, x);
+  throw new SmoothingError('VALUE_KIND', `field '${name}' must be a number, got ${kindOf(x)}`);
 }
 
 function checkNames(names: readonly string[], outNames: readonly string[], keys: readonly string[]): void {

@@ -1,7 +1,7 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import { advance } from '../recurrence/weight.js';
-import { blockRate, blockWeight, emptyBlock, seededBlock } from './block.js';
+import { blockRate, blockWeight, newBlock } from './block.js';
 import { otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
 import {
   checkTensor,
@@ -90,14 +90,14 @@ export class TensorSmoother implements Smoother<Tensor> {
   #moveInVector(x: Tensor, readout: Readout): Tensor {
     const vector = this.#vector;
     const before = this.#device;
-    if (before !== null) vector.y.set(valuesOf(before));
+    if (before !== null) vector.block.y.set(valuesOf(before));
     const read = vector.update(Float32Array.from(valuesOf(x)), readout);
     this.#device = null;
     if (before !== null && (before !== this.#last || !this.lends)) before.dispose();
     const out = tensorOf(this.lends ? read.slice() : read, this.#shape);
     const whole = blockWeight(vector.block);
     if (whole === null || whole === 0 || readsAreFree()) return out;
-    this.#device = readout === 'raw' && whole !== 1 ? tensorOf(vector.y.slice(), this.#shape) : out;
+    this.#device = readout === 'raw' && whole !== 1 ? tensorOf(vector.block.y.slice(), this.#shape) : out;
     return this.lends || this.#device !== out ? out : cloneTensor(out);
   }
 
@@ -159,8 +159,7 @@ export const tensors: Carrier<Tensor> = {
       y.set(valuesOf(seed));
     }
     const vectorPlan = { ...plan, emit: plan.emit ?? 'live' };
-    const block = seed === undefined ? emptyBlock() : seededBlock();
-    const vector = new VectorSmoother(vectorPlan, 'Float32Array', y, block, 'raw');
+    const vector = new VectorSmoother(vectorPlan, 'Float32Array', newBlock(y, seed !== undefined), 'raw');
     return new TensorSmoother(plan, [...first.shape], first.dtype, vector);
   },
 };

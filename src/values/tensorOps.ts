@@ -10,6 +10,7 @@ interface Engine {
     attributes?: Readonly<Record<string, unknown>>,
   ): Tensor;
   makeTensor(values: ArrayLike<number>, shape: readonly number[], dtype: string): Tensor;
+  tidy<R>(ops: () => R): R;
 }
 
 /** A tensor as tfjs has it. */
@@ -83,50 +84,34 @@ export function readsAreFree(): boolean {
 
 /**
  * y + gain·(x − y) as a new tensor; null if some x − y is not finite and `guarded`: then it is for the caller to go
- * element by element.
+ * element by element. One sum tells (if it overflows, the caller goes the slow way for nothing, no more).
  */
 export function lerpTensor(y: Tensor, x: Tensor, gain: number, guarded: boolean): Tensor | null {
-  return scoped((own) => {
-    const { runKernel } = bound();
-    const value = x.dtype === 'float32' ? x : own(runKernel('Cast', { x }, { dtype: 'float32' }));
-    const gap = own(runKernel('Sub', { a: value, b: y }));
-    if (guarded && !finiteSum(gap, own)) return null;
-    if (gain === 1) return own(runKernel('Identity', { x: value }), 'keep');
-    const moved = own(runKernel('Multiply', { a: gap, b: own(scalar(gain)) }));
-    return own(runKernel('Add', { a: y, b: moved }), 'keep');
+  return computed(({ runKernel }) => {
+    const value = x.dtype === 'float32' ? x : runKernel('Cast', { x }, { dtype: 'float32' });
+    const gap = runKernel('Sub', { a: value, b: y });
+    if (guarded) {
+      const flat = runKernel('Reshape', { x: gap }, { shape: [x.size] });
+      const sum = runKernel('Sum', { x: flat }, { axis: [0], keepDims: false });
+      if (!Number.isFinite(valuesOf(sum)[0])) return null;
+    }
+    if (gain === 1) return runKernel('Identity', { x: value });
+    const moved = runKernel('Multiply', { a: gap, b: scalar(gain) });
+    return runKernel('Add', { a: y, b: moved });
   });
 }
 
 /** factor·y as a new tensor. */
 export function scaleTensor(y: Tensor, factor: number): Tensor {
-  return scoped((own) => own(bound().runKernel('Multiply', { a: y, b: own(scalar(factor)) }), 'keep'));
+  return computed(({ runKernel }) => runKernel('Multiply', { a: y, b: scalar(factor) }));
 }
 
-function bound(): Pick<Engine, 'runKernel'> {
+const scalar = (value: number): Tensor => engine().makeTensor(Float32Array.of(value), [], 'float32');
+
+/** Runs ops of the backend; what they make is disposed but for the result, which is ours. */
+function computed<R extends Tensor | null>(ops: (own: Pick<Engine, 'runKernel'>) => R): R {
   const shared = engine();
-  return { runKernel: (name, inputs, attributes) => kept(shared.runKernel(name, inputs, attributes)) };
-}
-
-const scalar = (value: number): Tensor => tensorOf(Float32Array.of(value), []);
-
-/** One sum tells: it is finite only if every element is (an overflowing sum sends the caller the slow way, no more). */
-function finiteSum(x: Tensor, own: Own): boolean {
-  const flat = own(bound().runKernel('Reshape', { x }, { shape: [x.size] }));
-  const sum = own(bound().runKernel('Sum', { x: flat }, { axis: [0], keepDims: false }));
-  return Number.isFinite(valuesOf(sum)[0]);
-}
-
-type Own = (tensor: Tensor, keep?: 'keep') => Tensor;
-
-/** Runs `ops` and disposes what they made but for the result, also if one of them throws. */
-function scoped<R>(ops: (own: Own) => R): R {
-  const made: Tensor[] = [];
-  try {
-    return ops((tensor, keep) => {
-      if (keep === undefined) made.push(tensor);
-      return tensor;
-    });
-  } finally {
-    for (const tensor of made) tensor.dispose();
-  }
+  const result = shared.tidy(() => ops({ runKernel: (...call) => shared.runKernel(...call) }));
+  if (result !== null) kept(result);
+  return result;
 }

@@ -6,14 +6,12 @@ import {
   blockArrays,
   blockStep,
   blockWeight,
-  emptyBlock,
   hasMissing,
   moveEach,
   moveWhole,
+  newBlock,
   readBlock,
-  seededBlock,
-  showMissing,
-  type BlockWeights,
+  type Block,
 } from './block.js';
 import { otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
 
@@ -37,24 +35,21 @@ export function floats(kind: string, length: number): FloatVector {
 
 export class VectorSmoother implements Smoother<Vector> {
   readonly lends: boolean;
+  readonly block: Block;
   readonly #plan: Plan;
   readonly #kind: string;
-  /** The shadow, which moves in place, and what it rests on. */
-  readonly y: FloatVector;
-  readonly block: BlockWeights;
   #readout: Readout;
   #last: FloatVector | undefined;
-  /** What is lent where it is not y itself. */
+  /** What is lent where it is not the shadow itself. */
   #lent: FloatVector | null = null;
   /** What came out last, for 'carry': the emitted copy is the receiver's to change. */
   #carried: FloatVector | null = null;
 
-  constructor(plan: Plan, kind: string, y: FloatVector, block: BlockWeights, readout: Readout) {
+  constructor(plan: Plan, kind: string, block: Block, readout: Readout) {
     this.lends = plan.emit === 'live';
+    this.block = block;
     this.#plan = plan;
     this.#kind = kind;
-    this.y = y;
-    this.block = block;
     this.#readout = readout;
   }
 
@@ -67,40 +62,38 @@ export class VectorSmoother implements Smoother<Vector> {
   }
 
   get last(): FloatVector | undefined {
-    if (this.#last === undefined && blockWeight(this.block) !== 0) this.#last = this.#emit(this.#readout);
+    if (this.#last === undefined && blockWeight(this.block) !== 0) this.#last = this.#read(this.#readout);
     return this.#last;
   }
 
   update(x: Vector, readout: Readout): FloatVector {
     this.#check(x);
-    const [plan, block, y] = [this.#plan, this.block, this.y];
-    const missing = hasMissing(x, plan);
-    if (missing || block.each !== null) moveEach(block, y, x, plan, readout);
-    else moveWhole(block, y, x, plan);
+    const [plan, block] = [this.#plan, this.block];
+    let out: FloatVector | null = null;
+    if (hasMissing(x, plan) || block.each !== null) {
+      out = this.lends ? null : floats(this.#kind, x.length);
+      moveEach(block, x, plan, readout, out);
+    } else {
+      moveWhole(block, x, plan);
+    }
     this.#readout = readout;
-    const out = this.#emit(readout);
-    if (missing && !this.lends) showMissing(block, x, plan, out);
-    this.#last = out;
-    if (plan.missing === 'carry') this.#carried = out.slice();
-    return out;
+    this.#last = out ?? this.#read(readout);
+    if (plan.missing === 'carry') this.#carried = this.#last.slice();
+    return this.#last;
   }
 
-  #emit(readout: Readout): FloatVector {
-    const whole = blockWeight(this.block);
-    if (this.lends && (whole === 1 || (readout === 'corrected' && whole !== 0))) return this.y;
-    const out = this.lends ? (this.#lent ??= this.y.slice()) : floats(this.#kind, this.y.length);
-    readBlock(this.block, this.y, readout, out);
+  #read(readout: Readout): FloatVector {
+    const { block, lends } = this;
+    const whole = blockWeight(block);
+    if (lends && (whole === 1 || (readout === 'corrected' && whole !== 0))) return block.y;
+    const out = lends ? (this.#lent ??= block.y.slice()) : floats(this.#kind, block.y.length);
+    readBlock(block, readout, out);
     return out;
   }
 
   #check(x: Vector): void {
     if (!isVector(x) || kindOfVector(x) !== this.#kind) throw otherKind(`be a ${this.#kind}, as the first one was`, x);
-    if (x.length !== this.y.length) {
-      throw new SmoothingError(
-        'SHAPE_MISMATCH',
-        `the value must have ${this.y.length} elements, as the first one had, got ${x.length}`,
-      );
-    }
+    checkLength('the value', x, this.block.y.length);
   }
 
   age(): void {
@@ -112,14 +105,16 @@ export class VectorSmoother implements Smoother<Vector> {
   }
 
   state(): State {
-    return {
-      scalars: { type: this.#kind, readout: this.#readout },
-      shadows: { y: this.y, ...blockArrays(this.block) },
-    };
+    return { scalars: { type: this.#kind, readout: this.#readout }, shadows: blockArrays(this.block) };
   }
 
   release(): void {}
   dispose(): void {}
+}
+
+function checkLength(what: string, x: Vector, length: number): void {
+  if (x.length === length) return;
+  throw new SmoothingError('SHAPE_MISMATCH', `${what} must have ${length} elements, got ${x.length}`);
 }
 
 /** Typed arrays: a gain for the whole. */
@@ -127,15 +122,14 @@ export const vectors: Carrier<Vector> = {
   kind: 'vector',
   accepts: isVector,
   begin(first, plan) {
+    const { seed } = plan;
     const kind = kindOfVector(first);
     const y = floats(kind, first.length).fill(NaN);
-    const { seed } = plan;
-    if (seed === undefined) return new VectorSmoother(plan, kind, y, emptyBlock(), 'raw');
-    if (!isVector(seed)) throw otherKind('be of the kind of start.value', first);
-    if (seed.length !== first.length) {
-      throw new SmoothingError('SHAPE_MISMATCH', `start.value must have ${first.length} elements, got ${seed.length}`);
+    if (seed !== undefined) {
+      if (!isVector(seed)) throw otherKind('be of the kind of start.value', first);
+      checkLength('start.value', seed, first.length);
+      y.set(seed);
     }
-    y.set(seed);
-    return new VectorSmoother(plan, kind, y, seededBlock(), 'raw');
+    return new VectorSmoother(plan, kind, newBlock(y, seed !== undefined), 'raw');
   },
 };
