@@ -1,5 +1,6 @@
 import { EmaEngine } from './emaEngine.js';
 import { resolveEma, type EmaOptions } from './options.js';
+import { planText } from './state/planText.js';
 import { resume } from './state/resume.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import type { Snapshot } from './types.js';
@@ -28,6 +29,8 @@ import type { Snapshot } from './types.js';
  * @see Kingma and Ba 2015, section 3, for the correction; `emaScan` for streams
  */
 export class Ema<T = number> extends EmaEngine<T> {
+  readonly #text: string;
+
   /**
    * @param options - how fast to forget (exactly one of `decay`, `alpha`, `span`, `com`, `halfLife`, `tau`) and the rest
    * @param from - a snapshot made under the same options: goes on from there, bit for bit
@@ -36,8 +39,9 @@ export class Ema<T = number> extends EmaEngine<T> {
    */
   constructor(options: EmaOptions<T>, from?: Snapshot) {
     super(resolveEma(options));
+    this.#text = planText(options, { start: 'zero', missing: 'skip', ages: false, columns: null });
     if (from === undefined) return;
-    const saved = loadSnapshot(from, this.plan.text);
+    const saved = loadSnapshot(from, this.#text);
     this.kind = String(saved.scalars['kind']);
     this.deliveries = Number(saved.scalars['seen']);
     if (this.kind !== 'none') this.smoother = resume(this.kind, saved, this.plan);
@@ -46,6 +50,6 @@ export class Ema<T = number> extends EmaEngine<T> {
   /** The state as plain data of its own; `new Ema(options, snapshot)` goes on from it. */
   snapshot(): Snapshot {
     const state = this.smoother?.state() ?? { scalars: {}, shadows: {} };
-    return snapshotOf(this.plan.text, { kind: this.kind, seen: this.seen }, state);
+    return snapshotOf(this.#text, { kind: this.kind, seen: this.seen }, state);
   }
 }

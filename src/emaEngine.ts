@@ -70,7 +70,7 @@ export class EmaEngine<T> {
       this.kind = carrier.kind;
       return out;
     } catch (error) {
-      smoother.dispose(false);
+      smoother.dispose?.(false);
       throw error;
     }
   }
@@ -89,7 +89,7 @@ export class EmaEngine<T> {
 
   /** Forgets everything: the next value is the first again, of any kind. */
   reset(): void {
-    this.smoother?.dispose(false);
+    this.smoother?.dispose?.(false);
     this.smoother = null;
     this.kind = 'none';
     this.deliveries = 0;
@@ -97,7 +97,7 @@ export class EmaEngine<T> {
 
   /** Releases the tensors it holds, the last one emitted too if that was lent. Not to be used again. */
   dispose(): void {
-    this.smoother?.dispose(false);
+    this.smoother?.dispose?.(false);
     this.smoother = null;
     this.#disposed = true;
   }
@@ -109,7 +109,7 @@ export class EmaEngine<T> {
 
   /** @internal Releases what was lent before the latest emission. */
   release(): void {
-    this.smoother?.release();
+    this.smoother?.release?.();
   }
 
   /** @internal One live subscription at a time. */
@@ -127,7 +127,7 @@ export class EmaEngine<T> {
 
   /** @internal Ends a subscription's own engine: what was emitted last stays the receiver's, unless it ended in error. */
   end(failed: boolean): void {
-    this.smoother?.dispose(!failed);
+    this.smoother?.dispose?.(!failed);
     this.smoother = null;
     this.#disposed = true;
   }

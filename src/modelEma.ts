@@ -3,6 +3,7 @@ import { assertNoSwap } from './models/swaps.js';
 import { attributesOf } from './models/attributes.js';
 import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './modelOptions.js';
 import { advance, emptyWeights, settle, type Rate } from './recurrence/weight.js';
+import { planText } from './state/planText.js';
 import { corrupt, savedJson, savedWeights } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import type { Snapshot, TensorLike, WeightMap } from './types.js';
@@ -34,6 +35,7 @@ type From = 'copy' | 'empty';
  */
 export class ModelEma<W = TensorLike> {
   readonly #plan: ModelPlan;
+  readonly #text: string;
   #from: From = 'copy';
   #weights: Weights | null = null;
   readonly #state = emptyWeights(1);
@@ -53,6 +55,7 @@ export class ModelEma<W = TensorLike> {
     from?: Snapshot | { readonly shadow: WeightMap<W>; readonly updates: number },
   ) {
     this.#plan = resolveModelEma(options);
+    this.#text = planText(options, { missing: 'skip', stepsPerUpdate: 1, rule: 'floats' });
     if (from === undefined) return;
     if ('plan' in from) this.#resume(from);
     else this.#continue(from.shadow, from.updates);
@@ -150,11 +153,11 @@ export class ModelEma<W = TensorLike> {
       attributes: JSON.stringify(this.#attributes),
     };
     const shadows = { ...saved.shadows, weight, rest, step };
-    return snapshotOf(this.#plan.text, own, { scalars: saved.scalars, shadows });
+    return snapshotOf(this.#text, own, { scalars: saved.scalars, shadows });
   }
 
   #resume(from: Snapshot): void {
-    const saved = loadSnapshot(from, this.#plan.text);
+    const saved = loadSnapshot(from, this.#text);
     const { kind, from: start, refused } = saved.scalars;
     if (start !== 'copy' && start !== 'empty') throw corrupt(`a start of '${String(start)}'`);
     this.#from = start;

@@ -1,5 +1,5 @@
 import { WAYS, type Way } from './decay/rates.js';
-import { bad, canonical, choice, read, resolveRates, type OneOf, type Plan, type Steps } from './options.js';
+import { bad, choice, read, resolveRates, type OneOf, type Plan, type Rates, type Steps } from './options.js';
 
 /** Options of `modelEma` and `ModelEma`. Here decay 1 (freeze) is allowed. */
 export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife' | 'tau'>> & {
@@ -45,25 +45,20 @@ export function resolveModelEma(options: unknown): ModelPlan {
   if (!(Number.isSafeInteger(stepsPerUpdate) && (stepsPerUpdate as number) >= 1)) {
     throw bad('stepsPerUpdate', 'be an integer >= 1', stepsPerUpdate);
   }
-  const rates = resolveRates(given, MODEL_WAYS);
-  const missing = choice(given, 'missing', ['skip', 'throw', 'propagate'] as const) ?? 'skip';
   return {
-    ...compounded(rates.plan, stepsPerUpdate as number),
-    missing,
+    ...compounded(resolveRates(given, MODEL_WAYS), stepsPerUpdate as number),
+    missing: choice(given, 'missing', ['skip', 'throw', 'propagate']) ?? 'skip',
     ages: false,
     seeded: false,
     sma: 0,
     seed: undefined,
-    emit: choice(given, 'emit', ['live', 'copy'] as const) ?? null,
+    emit: choice(given, 'emit', ['live', 'copy']) ?? null,
     columns: null,
     as: null,
     rule: (rule as ModelPlan['rule'] | undefined) ?? null,
     stepsPerUpdate: stepsPerUpdate as number,
-    text: canonical({ forget: rates.text, missing, stepsPerUpdate, rule: rule === undefined ? 'floats' : 'custom' }),
   };
 }
-
-type Rates = Pick<Plan, 'constant' | 'rateAt'>;
 
 /** One update that stands for several training steps forgets by the product of their decays. */
 function compounded(rates: Rates, steps: number): Rates {

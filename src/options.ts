@@ -1,4 +1,4 @@
-import { planOf, type DecaySchedule } from './decay/schedule.js';
+import type { DecaySchedule } from './decay/schedule.js';
 import { WAYS, type Way } from './decay/rates.js';
 import { shown, SmoothingError } from './errors.js';
 import type { Rate, Start } from './recurrence/weight.js';
@@ -88,8 +88,6 @@ export interface Plan extends Start {
   readonly seed: unknown;
   readonly columns: readonly string[] | null;
   readonly as: ((column: string) => string) | null;
-  /** Canonical text: snapshots carry it. */
-  readonly text: string;
 }
 
 const EMA_OPTIONS = [...Object.keys(WAYS), 'missing', 'emit', 'ages', 'start', 'columns', 'as'];
@@ -97,41 +95,26 @@ const EMA_OPTIONS = [...Object.keys(WAYS), 'missing', 'emit', 'ages', 'start', '
 /** User options → plan. Throws whatever can be known now. */
 export function resolveEma(options: unknown): Plan {
   const given = read(options, EMA_OPTIONS);
-  const rates = resolveRates(given, WAYS);
-  const { start, columns, as } = given;
-  const started = resolveStart(start);
+  const { columns, as } = given;
   if (columns !== undefined && !isNames(columns)) {
     throw bad('columns', 'be a list of different names, at least one', columns);
   }
   if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function from name to name', as);
-  const common = {
-    missing: choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate'] as const) ?? 'skip',
-    emit: choice(given, 'emit', ['live', 'copy'] as const) ?? null,
-    ages: choice(given, 'ages', [true, false] as const) ?? false,
-  };
   return {
-    ...rates.plan,
-    ...started.plan,
-    ...common,
-    columns: (columns as readonly string[] | undefined) ?? null,
+    ...resolveRates(given, WAYS),
+    ...resolveStart(given['start']),
+    missing: choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'skip',
+    emit: choice(given, 'emit', ['live', 'copy']) ?? null,
+    ages: choice(given, 'ages', [true, false]) ?? false,
+    columns: (columns as Plan['columns'] | undefined) ?? null,
     as: (as as Plan['as'] | undefined) ?? null,
-    text: canonical({
-      forget: rates.text,
-      start: started.text,
-      missing: common.missing,
-      ages: common.ages,
-      columns: columns ?? null,
-    }),
   };
 }
 
 export type Given = Readonly<Record<string, unknown>>;
 
 /** How fast a plan forgets. */
-interface Rates {
-  readonly plan: Pick<Plan, 'constant' | 'rateAt'>;
-  readonly text: string;
-}
+export type Rates = Pick<Plan, 'constant' | 'rateAt'>;
 
 /** Throws if these are not options of known names. */
 export function read(options: unknown, known: readonly string[]): Given {
@@ -164,8 +147,7 @@ export function resolveRates(given: Given, ways: Readonly<Record<string, Way>>):
   const schedulable = name === 'decay' || name === 'alpha';
   if (typeof value === 'function' && schedulable) {
     const schedule = value as DecaySchedule;
-    const plan = { constant: null, rateAt: (step: number) => scheduled(schedule, name, step) };
-    return { plan, text: `${name} ${planOf(schedule)}` };
+    return { constant: null, rateAt: (step) => scheduled(schedule, name, step) };
   }
   const way = ways[name]!;
   const constant = typeof value === 'number' ? way.rate(value) : null;
@@ -173,7 +155,7 @@ export function resolveRates(given: Given, ways: Readonly<Record<string, Way>>):
     const must = `${name} must ${way.range}${schedulable ? ', or a schedule' : ''}`;
     throw new SmoothingError('DECAY_RANGE', `${must}, got ${shown(value)}`);
   }
-  return { plan: { constant, rateAt: () => constant }, text: `${name} ${String(value)}` };
+  return { constant, rateAt: () => constant };
 }
 
 function scheduled(schedule: DecaySchedule, way: 'decay' | 'alpha', step: number): Rate {
@@ -187,37 +169,25 @@ function scheduled(schedule: DecaySchedule, way: 'decay' | 'alpha', step: number
   return way === 'decay' ? { decay: value, alpha: 1 - value } : { decay: 1 - value, alpha: value };
 }
 
-interface Started {
-  readonly plan: Start & { readonly seed: unknown };
-  readonly text: string;
-}
-
-function startAt(seeded: boolean, sma: number, seed: unknown, text: string): Started {
-  return { plan: { seeded, sma, seed }, text };
-}
-
-function resolveStart(start: unknown): Started {
-  if (start === undefined || start === 'zero') return startAt(false, 0, undefined, 'zero');
-  if (start === 'first') return startAt(true, 1, undefined, 'first');
-  if (typeof start === 'object' && start !== null) {
-    const [key, ...more] = Object.keys(start);
-    const value = (start as Given)[key ?? ''];
-    if (key === 'sma' && more.length === 0) {
-      if (!(Number.isSafeInteger(value) && (value as number) >= 1)) throw bad('start.sma', 'be an integer >= 1', value);
-      return startAt(true, value as number, undefined, `sma ${String(value)}`);
+function resolveStart(start: unknown): Start & { readonly seed: unknown } {
+  if (start === undefined || start === 'zero') return { seeded: false, sma: 0, seed: undefined };
+  if (start === 'first') return { seeded: true, sma: 1, seed: undefined };
+  const [[key, value] = [], ...more] = typeof start === 'object' && start !== null ? Object.entries(start) : [];
+  if (key === 'sma' && more.length === 0) {
+    if (!(Number.isSafeInteger(value) && (value as number) >= 1)) throw bad('start.sma', 'be an integer >= 1', value);
+    return { seeded: true, sma: value as number, seed: undefined };
+  }
+  if (key === 'value' && more.length === 0) {
+    if (value == null || (typeof value === 'number' && !Number.isFinite(value))) {
+      throw bad('start.value', 'be finite and of the kind of the stream', value);
     }
-    if (key === 'value' && more.length === 0) {
-      if (value === undefined || value === null || (typeof value === 'number' && !Number.isFinite(value))) {
-        throw bad('start.value', 'be finite and of the kind of the stream', value);
-      }
-      return startAt(true, 0, value, typeof value === 'number' ? `value ${value}` : 'value');
-    }
+    return { seeded: true, sma: 0, seed: value };
   }
   throw bad('start', "be 'zero', 'first', { sma: n } or { value }", start);
 }
 
 /** One of the options, if it is among these values. */
-export function choice<T>(given: Given, name: string, among: readonly T[]): T | undefined {
+export function choice<const T>(given: Given, name: string, among: readonly T[]): T | undefined {
   const value = given[name];
   if (value === undefined || among.includes(value as T)) return value as T | undefined;
   throw bad(name, `be one of ${among.map((one) => shown(one)).join(', ')}`, value);
@@ -235,9 +205,6 @@ function isNames(value: unknown): boolean {
 export function bad(name: string, must: string, got: unknown): SmoothingError {
   return new SmoothingError('OPTION_VALUE', `${name} must ${must}, got ${shown(got)}`);
 }
-
-/** A plan's text. */
-export const canonical = (options: Given): string => JSON.stringify(options);
 
 /** The known name with the fewest edits (Levenshtein). */
 function nearest(name: string, known: readonly string[]): string {

@@ -28,18 +28,23 @@ export const dtypes: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
   ['BOOL', { bytes: 1, read: (memory) => new Uint8Array(memory) }],
 ]);
 
+const arrayDtypes: ReadonlyMap<unknown, string> = new Map([
+  ['Float64Array', 'F64'],
+  ['Float32Array', 'F32'],
+  ['BigInt64Array', 'I64'],
+  ['BigUint64Array', 'U64'],
+  ['Int32Array', 'I32'],
+  ['Uint32Array', 'U32'],
+  ['Int16Array', 'I16'],
+  ['Uint16Array', 'U16'],
+  ['Int8Array', 'I8'],
+  ['Uint8Array', 'U8'],
+  ['Uint8ClampedArray', 'U8'],
+]);
+
 /** The dtype under which an array is written; undefined if there is none. */
 export function dtypeOf(array: unknown): string | undefined {
-  if (array instanceof Float32Array) return 'F32';
-  if (array instanceof Float64Array) return 'F64';
-  if (array instanceof Int8Array) return 'I8';
-  if (array instanceof Uint8Array || array instanceof Uint8ClampedArray) return 'U8';
-  if (array instanceof Int16Array) return 'I16';
-  if (array instanceof Uint16Array) return 'U16';
-  if (array instanceof Int32Array) return 'I32';
-  if (array instanceof Uint32Array) return 'U32';
-  if (array instanceof BigInt64Array) return 'I64';
-  return array instanceof BigUint64Array ? 'U64' : undefined;
+  return ArrayBuffer.isView(array) ? arrayDtypes.get(Reflect.get(array, Symbol.toStringTag)) : undefined;
 }
 
 /** A bfloat16 is the upper half of the float32 of the same value. */

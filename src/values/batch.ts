@@ -37,7 +37,6 @@ interface Layout {
 }
 
 export class BatchSmoother implements Smoother<ArrowBatch> {
-  readonly lends = false;
   readonly #plan: Plan;
   readonly #names: readonly string[];
   readonly #types: readonly string[];
@@ -114,9 +113,6 @@ export class BatchSmoother implements Smoother<ArrowBatch> {
       shadows: { ...this.#slots },
     };
   }
-
-  release(): void {}
-  dispose(): void {}
 }
 
 /** One column through one slot. `nulls` marks rows that come out null, or is null if none does. */

@@ -3,7 +3,6 @@ import { missingValue, otherKind, type Carrier, type Readout, type Smoother, typ
 import { ageSlots, counts, emptySlots, miss, mostSteps, rateOf, seedSlot, take, type Slots } from './slots.js';
 
 export class NumberSmoother implements Smoother<number> {
-  readonly lends = false;
   readonly #plan: Plan;
   readonly #slots: Slots;
 
@@ -41,9 +40,6 @@ export class NumberSmoother implements Smoother<number> {
   state(): State {
     return { scalars: {}, shadows: { ...this.#slots } };
   }
-
-  release(): void {}
-  dispose(): void {}
 }
 
 /** Numbers: one slot. */

@@ -30,7 +30,6 @@ interface Layout {
 }
 
 export class RecordSmoother implements Smoother<Fields> {
-  readonly lends = false;
   readonly #plan: Plan;
   #layout: Layout;
   #last: Fields | undefined;
@@ -128,9 +127,6 @@ export class RecordSmoother implements Smoother<Fields> {
     const { names, slots } = this.#layout;
     return { scalars: { columns: JSON.stringify(names) }, shadows: { ...slots } };
   }
-
-  release(): void {}
-  dispose(): void {}
 }
 
 /** Throws if a column's field is no number, or missing where the plan forbids it. */

@@ -14,7 +14,7 @@ export interface State {
 /** The running average of one stream, of one carrier. Whatever throws here has changed nothing. */
 export interface Smoother<T = unknown> {
   /** True if what is emitted is memory that the next update reuses or releases. */
-  readonly lends: boolean;
+  readonly lends?: boolean;
   /** Steps taken so far (the most of any element or column). */
   readonly step: number;
   /** What was emitted last, or what a resumed state would have. */
@@ -27,9 +27,9 @@ export interface Smoother<T = unknown> {
   /** The state, live: to copy before anything else happens. */
   state(): State;
   /** Releases what was lent before the latest emission. */
-  release(): void;
+  release?(): void;
   /** Releases everything, but leaves the receiver what was emitted last if `keepEmitted`. */
-  dispose(keepEmitted: boolean): void;
+  dispose?(keepEmitted: boolean): void;
 }
 
 /** A kind of value: how to know it, and how to average it. */

@@ -32,8 +32,6 @@ export class TensorSmoother implements Smoother<Tensor> {
   #readout: Readout;
   #last: Tensor | undefined;
   #retired: Tensor[] = [];
-  /** What came out last, for 'carry': the emitted copy is the receiver's to dispose. */
-  #carried: Tensor | undefined;
 
   /** @param vector - float32, and lending what `plan` lends */
   constructor(plan: Plan, shape: readonly number[], dtype: string, vector: VectorSmoother) {
@@ -60,12 +58,7 @@ export class TensorSmoother implements Smoother<Tensor> {
     this.release();
     const out = this.#moveOnDevice(x, readout) ?? this.#moveInVector(x, readout);
     this.#readout = readout;
-    if (this.lends) {
-      if (this.#last !== undefined && this.#last !== out) this.#retired.push(this.#last);
-    } else if (this.#plan.missing === 'carry') {
-      this.#carried?.dispose();
-      this.#carried = cloneTensor(out);
-    }
+    if (this.lends && this.#last !== undefined && this.#last !== out) this.#retired.push(this.#last);
     this.#last = out;
     return out;
   }
@@ -74,15 +67,14 @@ export class TensorSmoother implements Smoother<Tensor> {
   #moveOnDevice(x: Tensor, readout: Readout): Tensor | null {
     const before = this.#device;
     if (before === null) return null;
-    const { all } = this.#vector.block;
-    const next = { weight: all.weight.slice(), rest: all.rest.slice(), step: all.step.slice() };
-    const gain = advance(next, 0, blockRate(this.#vector.block, this.#plan), this.#plan);
+    const { block } = this.#vector;
+    const rate = blockRate(block, this.#plan);
+    const gain = (): number => advance(block.all, 0, rate, this.#plan);
     const after = lerpTensor(before, x, gain, this.#plan.missing !== 'propagate');
     if (after === null) return null;
-    Object.assign(all, next);
     this.#device = after;
     if (before !== this.#last || !this.lends) before.dispose();
-    const weight = readout === 'raw' ? all.weight[0]! : 1;
+    const weight = readout === 'raw' ? block.all.weight[0]! : 1;
     if (weight !== 1) return scaleTensor(after, weight);
     return this.lends ? after : cloneTensor(after);
   }
@@ -96,9 +88,14 @@ export class TensorSmoother implements Smoother<Tensor> {
     if (before !== null && (before !== this.#last || !this.lends)) before.dispose();
     const out = tensorOf(this.lends ? read.slice() : read, this.#shape);
     const whole = blockWeight(vector.block);
-    if (whole === null || whole === 0 || readsAreFree()) return out;
+    if (whole === null || whole === 0 || this.#staysVector()) return out;
     this.#device = readout === 'raw' && whole !== 1 ? tensorOf(vector.block.y.slice(), this.#shape) : out;
     return this.lends || this.#device !== out ? out : cloneTensor(out);
+  }
+
+  /** Reading costs nothing on tfjs's cpu backend; 'carry' has to know what came out last. */
+  #staysVector(): boolean {
+    return readsAreFree() || this.#plan.missing === 'carry';
   }
 
   #check(x: Tensor): void {
@@ -115,7 +112,9 @@ export class TensorSmoother implements Smoother<Tensor> {
   }
 
   again(): Tensor | undefined {
-    return this.#carried === undefined ? this.last : cloneTensor(this.#carried);
+    if (this.lends) return this.last;
+    const again = this.#vector.again();
+    return again && tensorOf(again, this.#shape);
   }
 
   state(): State {
@@ -132,7 +131,6 @@ export class TensorSmoother implements Smoother<Tensor> {
 
   dispose(keepEmitted: boolean): void {
     this.release();
-    this.#carried?.dispose();
     const emitted = this.lends ? this.#last : undefined;
     if (this.#device !== emitted) this.#device?.dispose();
     if (!keepEmitted) emitted?.dispose();

@@ -84,9 +84,10 @@ export function readsAreFree(): boolean {
 
 /**
  * y + gain·(x − y) as a new tensor; null if some x − y is not finite and `guarded`: then it is for the caller to go
- * element by element. One sum tells (if it overflows, the caller goes the slow way for nothing, no more).
+ * element by element. One sum tells (if it overflows, the caller goes the slow way for nothing, no more). `gain` is asked
+ * for only once the value is sure to be taken.
  */
-export function lerpTensor(y: Tensor, x: Tensor, gain: number, guarded: boolean): Tensor | null {
+export function lerpTensor(y: Tensor, x: Tensor, gain: () => number, guarded: boolean): Tensor | null {
   return computed(({ runKernel }) => {
     const value = x.dtype === 'float32' ? x : runKernel('Cast', { x }, { dtype: 'float32' });
     const gap = runKernel('Sub', { a: value, b: y });
@@ -95,8 +96,9 @@ export function lerpTensor(y: Tensor, x: Tensor, gain: number, guarded: boolean)
       const sum = runKernel('Sum', { x: flat }, { axis: [0], keepDims: false });
       if (!Number.isFinite(valuesOf(sum)[0])) return null;
     }
-    if (gain === 1) return runKernel('Identity', { x: value });
-    const moved = runKernel('Multiply', { a: gap, b: scalar(gain) });
+    const share = gain();
+    if (share === 1) return runKernel('Identity', { x: value });
+    const moved = runKernel('Multiply', { a: gap, b: scalar(share) });
     return runKernel('Add', { a: y, b: moved });
   });
 }

@@ -107,9 +107,6 @@ export class VectorSmoother implements Smoother<Vector> {
   state(): State {
     return { scalars: { type: this.#kind, readout: this.#readout }, shadows: blockArrays(this.block) };
   }
-
-  release(): void {}
-  dispose(): void {}
 }
 
 function checkLength(what: string, x: Vector, length: number): void {

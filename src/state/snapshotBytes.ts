@@ -1,0 +1,2 @@
+export { fromBytes } from './fromBytes.js';
+export { toBytes } from './toBytes.js';
