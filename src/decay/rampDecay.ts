@@ -21,7 +21,7 @@ import { positive, schedule, within01, type Bounds, type DecaySchedule } from '.
  * @see ultralytics/yolov5 `ModelEMA`
  */
 export function rampDecay(options: { decay: number; tau: number } & Bounds): DecaySchedule {
-  return schedule('rampDecay', options, { decay: within01, tau: positive }, (step) => {
-    return options.decay * (1 - Math.exp(-step / options.tau));
+  return schedule('rampDecay', options, { decay: within01, tau: positive }, (step, { decay, tau }) => {
+    return decay * (1 - Math.exp(-step / tau));
   });
 }

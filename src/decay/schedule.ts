@@ -24,12 +24,12 @@ export function planOf(schedule: DecaySchedule): string {
   return (schedule as { [PLAN]?: string })[PLAN] ?? 'custom';
 }
 
-/** Checks the parameters of one of the package's schedules and wraps its formula in the bounds. */
+/** Checks a copy of the parameters of one of the package's schedules and wraps its formula of them in the bounds. */
 export function schedule<P extends Bounds>(
   name: string,
   parameters: P,
   limits: { readonly [K in Exclude<keyof P, keyof Bounds>]-?: (value: number) => string | null },
-  formula: (step: number) => number,
+  formula: (step: number, own: P) => number,
 ): DecaySchedule {
   if (typeof parameters !== 'object' || parameters === null) {
     throw new SmoothingError('OPTION_VALUE', `${name} must get its parameters as an object, got ${String(parameters)}`);
@@ -40,8 +40,9 @@ export function schedule<P extends Bounds>(
       throw new SmoothingError('OPTION_UNKNOWN', `${name} must get ${Object.keys(checks).join(', ')}, got ${key}`);
     }
   }
-  const { min = 0, max = 1, startAfter = 0 } = parameters;
-  const all = { ...parameters, min, max, startAfter } as unknown as Readonly<Record<string, unknown>>;
+  const own = { ...parameters };
+  const { min = 0, max = 1, startAfter = 0 } = own;
+  const all = { ...own, min, max, startAfter } as unknown as Readonly<Record<string, unknown>>;
   for (const [key, check] of Object.entries(checks)) {
     const must = typeof all[key] === 'number' ? check(all[key]) : 'be a number';
     if (must !== null) {
@@ -50,7 +51,7 @@ export function schedule<P extends Bounds>(
   }
   if (min > max) throw new SmoothingError('DECAY_RANGE', `min of ${name} must be <= max (${max}), got ${min}`);
   const at: DecaySchedule = ({ step }) =>
-    step <= startAfter && startAfter > 0 ? 0 : Math.min(max, Math.max(min, formula(step - startAfter)));
+    step <= startAfter && startAfter > 0 ? 0 : Math.min(max, Math.max(min, formula(step - startAfter, own)));
   return Object.assign(at, { [PLAN]: `${name}(${JSON.stringify(all, Object.keys(checks).sort())})` });
 }
 
