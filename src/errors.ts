@@ -65,7 +65,6 @@ export class SmoothingError extends Error {
 /** A value as an error message shows it: short, and never throwing. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return `[${value.map((one) => shown(one)).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     const name = (value.constructor as { name?: string } | undefined)?.name ?? 'Object';

@@ -121,7 +121,7 @@ export function read(options: unknown, known: readonly string[]): Given {
   if (typeof options !== 'object' || options === null) {
     throw new SmoothingError(
       'DECAY_CHOICE',
-      `options must be an object that says how fast to forget, such as { decay: 0.98 } or { alpha: 0.02 }, got ${shown(options)}`,
+      `options must be an object such as { decay: 0.98 } or { alpha: 0.02 }, got ${shown(options)}`,
     );
   }
   for (const name of Object.keys(options)) {

@@ -1,6 +1,6 @@
-import { shown, SmoothingError } from '../errors.js';
+import { SmoothingError } from '../errors.js';
 import type { TensorLike, WeightMap } from '../types.js';
-import { checkTensor, cloneTensor, isTensor, sameShape, tensorOf, type Tensor } from '../values/tensorOps.js';
+import { checkShape, checkTensor, cloneTensor, isTensor, tensorOf, type Tensor } from '../values/tensorOps.js';
 import { enterSwap, leaveSwap } from './swaps.js';
 import { variablesOf, type VariableLike } from './weightsOf.js';
 
@@ -93,19 +93,8 @@ function checkAverage(name: string, variable: VariableLike, average: TensorLike 
     if (length === size) return;
     throw new SmoothingError('SHAPE_MISMATCH', `the average of '${name}' must have ${size} elements, got ${length}`);
   }
-  checkTensor(average, `the average of '${name}'`);
-  if (average.dtype !== variable.dtype) {
-    throw new SmoothingError(
-      'DTYPE_MISMATCH',
-      `the average of '${name}' must be ${variable.dtype}, got ${average.dtype}`,
-    );
-  }
-  if (!sameShape(average.shape, variable.shape)) {
-    throw new SmoothingError(
-      'SHAPE_MISMATCH',
-      `the average of '${name}' must have shape ${shown(variable.shape)}, got ${shown(average.shape)}`,
-    );
-  }
+  checkTensor(average, `the average of '${name}'`, variable.dtype);
+  checkShape(`the average of '${name}'`, average, variable.shape);
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -1,28 +1,28 @@
 import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { emptyWeights } from '../recurrence/weight.js';
-import { BatchSmoother } from '../values/batch.js';
+import { batchSmoother } from '../values/batch.js';
 import type { Block } from '../values/block.js';
-import { NumberSmoother } from '../values/number.js';
-import { RecordSmoother } from '../values/record.js';
+import { numberSmoother } from '../values/number.js';
+import { recordSmoother } from '../values/record.js';
 import { SLOT_ARRAYS, type Slots } from '../values/slots.js';
 import type { Readout, Smoother, State } from '../values/smoother.js';
-import { TensorSmoother } from '../values/tensor.js';
-import { floats, VectorSmoother } from '../values/vector.js';
+import { tensorSmoother } from '../values/tensor.js';
+import { floats, vectorSmoother, type VectorSmoother } from '../values/vector.js';
 import { corrupt, savedArray, savedJson, savedWeights } from './saved.js';
 
 type Names = readonly string[];
 
 /** The smoother that a saved state goes on as, by kind of carrier. Throws `SNAPSHOT_CORRUPT` if it is not whole. */
 const RESUME: Readonly<Record<string, (saved: State, plan: Plan) => unknown>> = {
-  number: (saved, plan) => new NumberSmoother(plan, slotsOf(saved, 1)),
+  number: (saved, plan) => numberSmoother(plan, slotsOf(saved, 1)),
   record(saved, plan) {
     const names = savedJson<Names>(saved, 'columns');
-    return new RecordSmoother(plan, names, slotsOf(saved, names.length));
+    return recordSmoother(plan, names, slotsOf(saved, names.length));
   },
   batch(saved, plan) {
-    const names = savedJson<Names>(saved, 'columns');
-    return new BatchSmoother(plan, names, savedJson<Names>(saved, 'types'), slotsOf(saved, names.length));
+    const columns = savedJson<Names>(saved, 'columns');
+    return batchSmoother(plan, columns, slotsOf(saved, columns.length));
   },
   vector: vectorOf,
   tensor(saved, plan) {
@@ -30,7 +30,7 @@ const RESUME: Readonly<Record<string, (saved: State, plan: Plan) => unknown>> = 
     const vector = vectorOf(saved, { ...plan, emit: plan.emit ?? 'live' });
     if (vector.block.y.length !== shape.reduce((a, b) => a * b, 1))
       throw corrupt(`${vector.block.y.length} elements of a tensor`);
-    return new TensorSmoother(plan, shape, String(saved.scalars['dtype']), vector);
+    return tensorSmoother(plan, shape, String(saved.scalars['dtype']), vector);
   },
 };
 
@@ -52,7 +52,7 @@ function vectorOf(saved: State, plan: Plan): VectorSmoother {
     y instanceof Float32Array
       ? savedArray(saved, 'y', Float32Array, length)
       : savedArray(saved, 'y', Float64Array, length);
-  return new VectorSmoother(plan, String(type), blockOf(saved, shadow), readout as Readout);
+  return vectorSmoother(plan, String(type), blockOf(saved, shadow), readout as Readout);
 }
 
 function blockOf(saved: State, y: FloatVector): Block {

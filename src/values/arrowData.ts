@@ -63,6 +63,7 @@ export function isTable(value: unknown): boolean {
 
 /** One column's rows as doubles (halves decoded), and which of them are there. */
 export interface Rows {
+  readonly length: number;
   readonly values: ArrayLike<number>;
   /** The validity bitmap and the bit its first row is at; null if every row is there. */
   readonly bitmap: Uint8Array | null;
@@ -73,7 +74,12 @@ export interface Rows {
 export function rowsOf(data: ArrowData, length: number): Rows {
   const nulls = length > 0 && data.nullCount > 0;
   const values = isHalf(data.type) ? Float64Array.from(data.values.subarray(0, length), fromHalf) : data.values;
-  return { values: values ?? new Float64Array(0), bitmap: nulls ? data.nullBitmap! : null, bitOffset: data.offset };
+  return {
+    length,
+    values: values ?? new Float64Array(0),
+    bitmap: nulls ? data.nullBitmap! : null,
+    bitOffset: data.offset,
+  };
 }
 
 export function isValid({ bitmap, bitOffset }: Rows, row: number): boolean {

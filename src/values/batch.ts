@@ -9,13 +9,13 @@ import {
   rowsOf,
   schemaOf,
   type ArrowBatch,
-  type ArrowField,
   type ArrowSchema,
   type Rows,
 } from './arrowData.js';
-import { missingValue, otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
+import { missingValue, otherKind, type Carrier, type Readout, type Smoother } from './smoother.js';
 import {
   ageSlots,
+  checkAppended,
   copySlots,
   counts,
   emptySlots,
@@ -31,94 +31,60 @@ import {
 interface Layout {
   readonly input: ArrowSchema;
   readonly output: ArrowSchema;
-  /** Index of each smoothed column in the input, and of where it goes in the output. */
+  /** The smoothed columns: names, and as `name: type`. */
+  readonly names: readonly string[];
+  readonly columns: readonly string[];
+  /** Index of each in the input, and of where it goes in the output. */
   readonly from: readonly number[];
   readonly to: readonly number[];
 }
 
-export class BatchSmoother implements Smoother<ArrowBatch> {
-  readonly #plan: Plan;
-  readonly #names: readonly string[];
-  readonly #types: readonly string[];
-  #slots: Slots;
-  #layout: Layout | null = null;
-  #last: ArrowBatch | undefined;
+/** @param columns - a slot each, as `name: type` */
+export function batchSmoother(plan: Plan, columns: readonly string[], slots: Slots): Smoother<ArrowBatch> {
+  let layout: Layout | null = null;
+  let last: ArrowBatch | undefined;
+  return {
+    get step() {
+      return mostSteps(slots);
+    },
+    get last() {
+      return last;
+    },
+    update(batch, readout) {
+      if (!isBatch(batch)) throw otherKind('be an Arrow RecordBatch, as the first one was', batch);
+      const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns);
+      const moved = copySlots(slots, columns.length); // this batch may yet fail: a null, a schedule
+      const children = [...batch.data.children];
+      next.from.forEach((from, slot) => {
+        const to = next.to[slot]!;
+        const column = batch.data.children[from]!;
+        const rows = rowsOf(column, batch.numRows);
+        const { nullable } = next.output.fields[to]!;
+        const { values, nulls } = scan(rows, moved, slot, plan, readout, nullable, next.names[slot]!);
+        children[to] = columnOf(column, values, nulls);
+      });
+      last = batchOf(batch, next.output, children);
+      slots = moved;
+      layout = next;
+      return last;
+    },
+    age: () => ageSlots(plan, slots),
+    again: () => last,
+    state: () => ({ scalars: { columns: JSON.stringify(columns) }, shadows: { ...slots } }),
+  };
+}
 
-  constructor(plan: Plan, names: readonly string[], types: readonly string[], slots: Slots) {
-    this.#plan = plan;
-    this.#names = names;
-    this.#types = types;
-    this.#slots = slots;
-  }
-
-  get step(): number {
-    return mostSteps(this.#slots);
-  }
-
-  get last(): ArrowBatch | undefined {
-    return this.#last;
-  }
-
-  update(batch: ArrowBatch, readout: Readout): ArrowBatch {
-    if (!isBatch(batch)) throw otherKind('be an Arrow RecordBatch, as the first one was', batch);
-    const layout = batch.schema === this.#layout?.input ? this.#layout : this.#follow(batch.schema);
-    const slots = copySlots(this.#slots, this.#names.length); // this batch may yet fail: a null, a schedule
-    const children = [...batch.data.children];
-    layout.from.forEach((from, slot) => {
-      const column = batch.data.children[from]!;
-      const rows = rowsOf(column, batch.numRows);
-      const nullable = layout.output.fields[layout.to[slot]!]!.nullable;
-      const { values, nulls } = scan(
-        rows,
-        batch.numRows,
-        slots,
-        slot,
-        this.#plan,
-        readout,
-        nullable,
-        this.#names[slot]!,
-      );
-      children[layout.to[slot]!] = columnOf(column, values, nulls);
-    });
-    const out = batchOf(batch, layout.output, children);
-    this.#slots = slots;
-    this.#layout = layout;
-    this.#last = out;
-    return out;
-  }
-
-  /** The layout of another schema object; the smoothed columns must be those of the first. */
-  #follow(schema: ArrowSchema): Layout {
-    const { names, types } = columnsOf(schema, this.#plan);
-    const [had, has] = [describe(this.#names, this.#types), describe(names, types)];
-    if (had !== has)
-      throw new SmoothingError(
-        'SCHEMA_CHANGED',
-        `the batch must have the columns of the first one (${had}), got ${has}`,
-      );
-    return layoutOf(schema, names, this.#plan);
-  }
-
-  age(): void {
-    ageSlots(this.#plan, this.#slots);
-  }
-
-  again(): ArrowBatch | undefined {
-    return this.#last;
-  }
-
-  state(): State {
-    return {
-      scalars: { columns: JSON.stringify(this.#names), types: JSON.stringify(this.#types) },
-      shadows: { ...this.#slots },
-    };
-  }
+/** The layout of a schema, whose smoothed columns must be those of the first. */
+function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string[]): Layout {
+  const layout = layoutOf(schema, plan);
+  const [had, has] = [columns.join(', '), layout.columns.join(', ')];
+  if (had === has) return layout;
+  throw new SmoothingError('SCHEMA_CHANGED', `the batch must have the columns of the first, ${had}, got ${has}`);
 }
 
 /** One column through one slot. `nulls` marks rows that come out null, or is null if none does. */
 function scan(
   rows: Rows,
-  length: number,
   slots: Slots,
   slot: number,
   plan: Plan,
@@ -126,6 +92,7 @@ function scan(
   nullable: boolean,
   name: string,
 ): { values: Float64Array; nulls: Uint8Array | null } {
+  const { length } = rows;
   const values = new Float64Array(length);
   let nulls: Uint8Array | null = null;
   for (let row = 0; row < length; row++) {
@@ -144,70 +111,43 @@ function scan(
   return { values, nulls };
 }
 
-/** Names and types of the columns to smooth. */
-function columnsOf(schema: ArrowSchema, plan: Plan): { names: readonly string[]; types: readonly string[] } {
-  const names = plan.columns ?? schema.fields.filter(({ type }) => isFloat(type)).map(({ name }) => name);
-  const types = names.map((name) => {
-    const field = schema.fields.find((one) => one.name === name);
-    if (field === undefined) {
-      const known = schema.fields.map((one) => one.name).join(', ');
-      throw new SmoothingError('COLUMN_MISSING', `columns must be among those of the batch (${known}), got '${name}'`);
-    }
-    if (!isFloat(field.type)) {
-      throw new SmoothingError(
-        'COLUMN_TYPE',
-        `column '${name}' must be floating, got ${String(field.type)}: toFloat64('${name}') from rx-ema/arrow comes before`,
-      );
-    }
-    return String(field.type);
-  });
-  if (names.length === 0) {
-    const got = schema.fields.map((one) => `${one.name}: ${String(one.type)}`).join(', ');
-    throw new SmoothingError('COLUMN_MISSING', `the batch must have a floating column, got ${got}`);
+function layoutOf(input: ArrowSchema, plan: Plan): Layout {
+  const known = input.fields.map(({ name }) => name);
+  const names = plan.columns ?? known.filter((_, i) => isFloat(input.fields[i]!.type));
+  const from = names.map((name) => known.indexOf(name));
+  const missing = names[from.indexOf(-1)] ?? (names.length === 0 ? 'no floating column' : null);
+  if (missing !== null) {
+    throw new SmoothingError('COLUMN_MISSING', `columns must be among ${known.join(', ')}, got ${missing}`);
   }
-  return { names, types };
-}
-
-function layoutOf(input: ArrowSchema, names: readonly string[], plan: Plan): Layout {
-  const from = names.map((name) => input.fields.findIndex((field) => field.name === name));
-  const fields: ArrowField[] = [...input.fields];
-  const to = names.map((name, slot) => {
-    const field = input.fields[from[slot]!]!;
+  const fields = [...input.fields];
+  const appended: string[] = [];
+  const to = from.map((at) => {
+    const field = input.fields[at]!;
+    const { name, nullable, type } = field;
+    if (!isFloat(type)) {
+      const how = `toFloat64('${name}') from rx-ema/arrow comes before`;
+      throw new SmoothingError('COLUMN_TYPE', `column '${name}' must be floating, got ${type.toString()}: ${how}`);
+    }
     const out = plan.as?.(name) ?? name;
-    const smoothed = field.clone({ name: out, nullable: field.nullable || plan.sma > 1 });
-    if (plan.as === null) {
-      fields[from[slot]!] = smoothed;
-      return from[slot]!;
+    const smoothed = field.clone({ name: out, nullable: nullable || plan.sma > 1 });
+    if (plan.as !== null) {
+      appended.push(out);
+      return fields.push(smoothed) - 1;
     }
-    if (fields.some((one) => one.name === out)) {
-      throw new SmoothingError('COLUMN_COLLISION', `as must give names not taken yet, got '${out}' for '${name}'`);
-    }
-    return fields.push(smoothed) - 1;
+    fields[at] = smoothed;
+    return at;
   });
-  return { input, output: schemaOf(input, fields), from, to };
+  checkAppended(appended, known);
+  const columns = from.map((at) => `${known[at]}: ${input.fields[at]!.type.toString()}`);
+  return { input, output: schemaOf(input, fields), names, columns, from, to };
 }
 
-const describe = (names: readonly string[], types: readonly string[]): string =>
-  names.map((name, i) => `${name}: ${types[i]}`).join(', ');
-
-function seedColumns(plan: Plan, names: readonly string[], slots: Slots): void {
-  if (plan.seed === undefined) return;
-  if (!isBatch(plan.seed) || plan.seed.numRows !== 1) {
-    throw new SmoothingError('OPTION_VALUE', 'start.value must be a RecordBatch of one row with the smoothed columns');
-  }
-  const { schema, data } = plan.seed;
-  names.forEach((name, slot) => {
-    const column = data.children[schema.fields.findIndex((field) => field.name === name)];
-    const rows = column && isFloat(column.type) ? rowsOf(column, 1) : null;
-    const value = rows !== null && isValid(rows, 0) ? rows.values[0]! : NaN;
-    if (!Number.isFinite(value)) {
-      throw new SmoothingError(
-        'OPTION_VALUE',
-        `start.value must have a finite value in floating column '${name}', got none`,
-      );
-    }
-    seedSlot(slots, slot, value);
-  });
+/** What a batch of one row has in a floating column; null where there is no such thing. */
+function seedOf(seed: unknown, name: string): number | null {
+  if (!isBatch(seed) || seed.numRows !== 1) return null;
+  const column = seed.data.children[seed.schema.fields.findIndex((field) => field.name === name)];
+  const rows = column !== undefined && isFloat(column.type) ? rowsOf(column, 1) : null;
+  return rows !== null && isValid(rows, 0) ? rows.values[0]! : null;
 }
 
 /** Arrow record batches: a slot per column, a step per row. */
@@ -215,9 +155,9 @@ export const batches: Carrier<ArrowBatch> = {
   kind: 'batch',
   accepts: isBatch,
   begin(first, plan) {
-    const { names, types } = columnsOf(first.schema, plan);
+    const { names, columns } = layoutOf(first.schema, plan);
     const slots = emptySlots(names.length);
-    seedColumns(plan, names, slots);
-    return new BatchSmoother(plan, names, types, slots);
+    if (plan.seed !== undefined) names.forEach((name, slot) => seedSlot(slots, slot, seedOf(plan.seed, name), name));
+    return batchSmoother(plan, columns, slots);
   },
 };

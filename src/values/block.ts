@@ -57,7 +57,7 @@ export function moveEach(
   x: ArrayLike<number>,
   plan: Plan,
   readout: Readout,
-  out: FloatVector | null,
+  out: FloatVector | undefined,
 ): void {
   const rates = scheduledRates(plan, block.each ?? block.all);
   const spread = block.each === null;
@@ -66,7 +66,7 @@ export function moveEach(
     const rate = rates?.[spread ? 0 : i] ?? plan.constant!;
     const value = x[i]!;
     const read = counts(value, plan) ? take(each, i, value, rate, plan, readout) : miss(each, i, value, plan, rate);
-    if (out !== null) out[i] = read;
+    if (out !== undefined) out[i] = read;
   }
 }
 

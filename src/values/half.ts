@@ -1,7 +1,4 @@
-/** IEEE 754 half precision, as Arrow stores it: 16 raw bits. */
-const bits = new DataView(new ArrayBuffer(8));
-
-/** The value of a half's bits; exact. */
+/** The value of a half's bits (IEEE 754, as Arrow stores it); exact. */
 export function fromHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 0x1f;
@@ -13,19 +10,13 @@ export function fromHalf(half: number): number {
 
 /** The bits of the half nearest to a value, ties to even. */
 export function toHalf(value: number): number {
-  bits.setFloat64(0, value);
-  const sign = bits.getUint16(0) & 0x8000 ? 0x8000 : 0;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
   if (Number.isNaN(value)) return 0x7e00;
   if (size >= 65520) return sign | 0x7c00; // half-way between the largest half and the next power of two
   const exponent = Math.max(-14, Math.floor(Math.log2(size)));
-  const steps = nearestEven(size / 2 ** (exponent - 10)); // in units of the last place; carries into the exponent
+  const units = size / 2 ** (exponent - 10); // of the last place; exact
+  const up = Math.round(units);
+  const steps = up - units === 0.5 && up % 2 === 1 ? up - 1 : up; // 2048 carries into the exponent
   return sign | (exponent === -14 ? steps : ((exponent + 14) << 10) + steps);
-}
-
-/** Exact for what a half can hold: `size / 2 ** k` above loses nothing. */
-function nearestEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

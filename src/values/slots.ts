@@ -1,3 +1,4 @@
+import { shown, SmoothingError } from '../errors.js';
 import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { lerp } from '../recurrence/lerp.js';
@@ -25,10 +26,22 @@ export function copySlots(from: Slots, n: number): Slots {
   return to;
 }
 
-/** Slot `i` starts at a given value. */
-export function seedSlot(slots: Slots, i: number, value: number): void {
+/** Slot `i` starts at a given value, of the column of that name if there are several. */
+export function seedSlot(slots: Slots, i: number, value: unknown, name?: string): void {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    const where = name === undefined ? 'be' : `have, for '${name}',`;
+    throw new SmoothingError('OPTION_VALUE', `start.value must ${where} a finite number, got ${shown(value)}`);
+  }
   slots.y[i] = value;
   settle(slots, i);
+}
+
+/** Throws if the names of appended columns are not new. */
+export function checkAppended(names: readonly string[], taken: readonly string[]): void {
+  names.forEach((name, i) => {
+    if (typeof name === 'string' && !taken.includes(name) && names.indexOf(name) === i) return;
+    throw new SmoothingError('COLUMN_COLLISION', `as must give names not taken yet, got ${shown(name)}`);
+  });
 }
 
 /** The rate that slot `i` moves by next. */

@@ -1,4 +1,4 @@
-import { SmoothingError } from '../errors.js';
+import { shown, SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import type { SavedArray, Smoothed } from '../types.js';
 
@@ -42,18 +42,9 @@ export interface Carrier<T = unknown> {
 
 /** A value of another kind than the stream's. */
 export function otherKind(must: string, got: unknown): SmoothingError {
-  return new SmoothingError('VALUE_KIND', `the value must ${must}, got ${kindOf(got)}`);
-}
-
-/** What a value is, in words. */
-export function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an Array';
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  const name = (value.constructor as { name?: string } | undefined)?.name;
-  return name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+  return new SmoothingError('VALUE_KIND', `the value must ${must}, got ${shown(got)}`);
 }
 
 export function missingValue(where: string, got: unknown): SmoothingError {
-  return new SmoothingError('MISSING_VALUE', `${where} must be a finite number, got ${String(got)}`);
+  return new SmoothingError('MISSING_VALUE', `${where} must be a finite number, got ${shown(got)}`);
 }

@@ -1,4 +1,4 @@
-import { SmoothingError } from '../errors.js';
+import { shown, SmoothingError } from '../errors.js';
 import type { TensorLike } from '../types.js';
 
 /** What this package needs of tfjs's shared engine: the only file that knows it. */
@@ -26,7 +26,7 @@ export interface Tensor extends TensorLike {
 function engine(): Engine {
   const shared = (globalThis as { _tfengine?: Engine })._tfengine;
   if (shared === undefined) {
-    throw new SmoothingError('TFJS_ENGINE', 'tensors must come from tfjs loaded in this program, got no tfjs engine');
+    throw new SmoothingError('TFJS_ENGINE', 'tfjs must be loaded for tensors, got no engine of it');
   }
   return shared;
 }
@@ -39,15 +39,19 @@ export function isTensor(value: unknown): value is Tensor {
   );
 }
 
-/** Throws if the tensor cannot be averaged: disposed, or not numeric. */
-export function checkTensor(x: Tensor, where: string): void {
-  if (x.isDisposed) throw new SmoothingError('TENSOR_DISPOSED', `${where} must be a live tensor, got a disposed one`);
-  if (x.dtype !== 'float32' && x.dtype !== 'int32' && x.dtype !== 'bool') {
-    throw new SmoothingError('DTYPE_MISMATCH', `${where} must be float32, int32 or bool, got ${x.dtype}`);
-  }
+/** Throws if the tensor is disposed, or of another dtype than that, or than can be averaged. */
+export function checkTensor(x: Tensor, what: string, dtype = 'float32, int32 or bool'): void {
+  if (x.isDisposed) throw new SmoothingError('TENSOR_DISPOSED', `${what} must be live, got a disposed one`);
+  if (dtype.split(/, | or /).includes(x.dtype)) return;
+  throw new SmoothingError('DTYPE_MISMATCH', `${what} must be ${dtype}, got ${x.dtype}`);
 }
 
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+export function checkShape(what: string, x: Pick<Tensor, 'shape'>, shape: readonly number[]): void {
+  if (sameShape(x.shape, shape)) return;
+  throw new SmoothingError('SHAPE_MISMATCH', `${what} must have shape ${shown(shape)}, got ${shown(x.shape)}`);
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 

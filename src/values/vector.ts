@@ -13,7 +13,7 @@ import {
   readBlock,
   type Block,
 } from './block.js';
-import { otherKind, type Carrier, type Readout, type Smoother, type State } from './smoother.js';
+import { otherKind, type Carrier, type Readout, type Smoother } from './smoother.js';
 
 type Vector = ArrayLike<number> & ArrayBufferView;
 
@@ -33,80 +33,64 @@ export function floats(kind: string, length: number): FloatVector {
   return kind === 'Float32Array' ? new Float32Array(length) : new Float64Array(length);
 }
 
-export class VectorSmoother implements Smoother<Vector> {
-  readonly lends: boolean;
+/** A vector's smoother, whose state tensors share. */
+export interface VectorSmoother extends Smoother<Vector> {
   readonly block: Block;
-  readonly #plan: Plan;
-  readonly #kind: string;
-  #readout: Readout;
-  #last: FloatVector | undefined;
+  readonly readout: Readout;
+  update(x: Vector, readout: Readout): FloatVector;
+  again(): FloatVector | undefined;
+}
+
+export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: Readout): VectorSmoother {
+  const lends = plan.emit === 'live';
+  let last: FloatVector | undefined;
   /** What is lent where it is not the shadow itself. */
-  #lent: FloatVector | null = null;
+  let lent: FloatVector | undefined;
   /** What came out last, for 'carry': the emitted copy is the receiver's to change. */
-  #carried: FloatVector | null = null;
+  let carried: FloatVector | undefined;
 
-  constructor(plan: Plan, kind: string, block: Block, readout: Readout) {
-    this.lends = plan.emit === 'live';
-    this.block = block;
-    this.#plan = plan;
-    this.#kind = kind;
-    this.#readout = readout;
-  }
-
-  get readout(): Readout {
-    return this.#readout;
-  }
-
-  get step(): number {
-    return blockStep(this.block);
-  }
-
-  get last(): FloatVector | undefined {
-    if (this.#last === undefined && blockWeight(this.block) !== 0) this.#last = this.#read(this.#readout);
-    return this.#last;
-  }
-
-  update(x: Vector, readout: Readout): FloatVector {
-    this.#check(x);
-    const [plan, block] = [this.#plan, this.block];
-    let out: FloatVector | null = null;
-    if (hasMissing(x, plan) || block.each !== null) {
-      out = this.lends ? null : floats(this.#kind, x.length);
-      moveEach(block, x, plan, readout, out);
-    } else {
-      moveWhole(block, x, plan);
-    }
-    this.#readout = readout;
-    this.#last = out ?? this.#read(readout);
-    if (plan.missing === 'carry') this.#carried = this.#last.slice();
-    return this.#last;
-  }
-
-  #read(readout: Readout): FloatVector {
-    const { block, lends } = this;
+  function read(): FloatVector {
     const whole = blockWeight(block);
     if (lends && (whole === 1 || (readout === 'corrected' && whole !== 0))) return block.y;
-    const out = lends ? (this.#lent ??= block.y.slice()) : floats(this.#kind, block.y.length);
+    const out = lends ? (lent ??= block.y.slice()) : floats(kind, block.y.length);
     readBlock(block, readout, out);
     return out;
   }
 
-  #check(x: Vector): void {
-    if (!isVector(x) || kindOfVector(x) !== this.#kind) throw otherKind(`be a ${this.#kind}, as the first one was`, x);
-    checkLength('the value', x, this.block.y.length);
-  }
-
-  age(): void {
-    ageBlock(this.block, this.#plan);
-  }
-
-  again(): FloatVector | undefined {
-    return this.#carried?.slice() ?? this.last;
-  }
-
-  state(): State {
-    return { scalars: { type: this.#kind, readout: this.#readout }, shadows: blockArrays(this.block) };
-  }
+  return {
+    lends,
+    block,
+    get readout() {
+      return readout;
+    },
+    get step() {
+      return blockStep(block);
+    },
+    get last() {
+      if (last === undefined && blockWeight(block) !== 0) last = read();
+      return last;
+    },
+    update(x, as) {
+      if (!isVector(x) || kindOfVector(x) !== kind) throw otherKind(`be a ${kind}, as the first one was`, x);
+      checkLength('the value', x, block.y.length);
+      let out: FloatVector | undefined;
+      if (hasMissing(x, plan) || block.each !== null) {
+        if (!lends) out = floats(kind, x.length);
+        moveEach(block, x, plan, as, out);
+      } else {
+        moveWhole(block, x, plan);
+      }
+      readout = as;
+      last = out ?? read();
+      if (plan.missing === 'carry') carried = last.slice();
+      return last;
+    },
+    age: () => ageBlock(block, plan),
+    again() {
+      return carried?.slice() ?? (this.last as FloatVector | undefined);
+    },
+    state: () => ({ scalars: { type: kind, readout }, shadows: blockArrays(block) }),
+  };
 }
 
 function checkLength(what: string, x: Vector, length: number): void {
@@ -127,6 +111,6 @@ export const vectors: Carrier<Vector> = {
       checkLength('start.value', seed, first.length);
       y.set(seed);
     }
-    return new VectorSmoother(plan, kind, newBlock(y, seed !== undefined), 'raw');
+    return vectorSmoother(plan, kind, newBlock(y, seed !== undefined), 'raw');
   },
 };

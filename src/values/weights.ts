@@ -5,13 +5,13 @@ import type { SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
 import { missingValue, otherKind, type State } from './smoother.js';
 import {
+  checkShape,
   checkTensor,
   cloneTensor,
   copyTensor,
   isTensor,
   lerpTensor,
   readsAreFree,
-  sameShape,
   tensorOf,
   valuesOf,
   type Tensor,
@@ -111,17 +111,9 @@ export class Weights {
       }
       checkWeight(name, weight);
       if (typeOf(weight) !== type) {
-        throw new SmoothingError(
-          'DTYPE_MISMATCH',
-          `weight '${name}' must be ${type}, as the first one was, got ${typeOf(weight)}`,
-        );
+        throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
       }
-      if (!sameShape(shapeOf(weight), shape)) {
-        throw new SmoothingError(
-          'SHAPE_MISMATCH',
-          `weight '${name}' must have shape ${shown(shape)}, as the first one had, got ${shown(shapeOf(weight))}`,
-        );
-      }
+      checkShape(`weight '${name}'`, { shape: shapeOf(weight) }, shape);
       if (this.#loaded && ruleFor(name, weight, this.#plan) !== rule) {
         throw new SmoothingError('SNAPSHOT_OPTIONS', `the rule for '${name}' must be '${rule}', as in the snapshot`);
       }
