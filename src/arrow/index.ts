@@ -1,2 +1,3 @@
 export type { ByteWritable } from './byteSink.js';
+export { toFloat64 } from './toFloat64.js';
 export { writeArrow, type WrittenArrow } from './writeArrow.js';

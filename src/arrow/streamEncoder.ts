@@ -1,6 +1,7 @@
 import { AsyncByteQueue, RecordBatch, RecordBatchStreamWriter, type Schema } from 'apache-arrow';
 
-import { shown, SmoothingError } from '../errors.js';
+import { SmoothingError } from '../errors.js';
+import { requireBatch } from './requireBatch.js';
 import { schemaSignature } from './schemaSignature.js';
 
 /** Takes what the writer writes at once, so that the bytes of one batch are at hand when `write` returns. */
@@ -31,9 +32,7 @@ export class StreamEncoder {
    * @throws SmoothingError `VALUE_KIND` if it is not a RecordBatch; `SCHEMA_CHANGED` if its fields differ from the first one's
    */
   encode(batch: RecordBatch): Uint8Array {
-    if (!(batch instanceof RecordBatch)) {
-      throw new SmoothingError('VALUE_KIND', `writeArrow must get RecordBatches, got ${kindOf(batch)}`);
-    }
+    requireBatch(batch, 'writeArrow');
     try {
       this.#writer.write(this.#underFirstSchema(batch));
       return this.#take();
@@ -80,9 +79,4 @@ export class StreamEncoder {
 
 function fieldsOf(schema: Schema): string {
   return `(${schema.fields.map((field) => String(field)).join(', ')})`;
-}
-
-function kindOf(value: unknown): string {
-  const isTable = Array.isArray((value as { batches?: unknown } | null | undefined)?.batches);
-  return isTable ? 'a Table: pass its batches' : shown(value);
 }
