@@ -22,7 +22,7 @@ export function twice(x: number): number {
   return 2 * x;
 }
 
-/** @example thrice(1) // => 3 */
+/** @example thrice(1) // => 0x3 */
 export const thrice = (x: number): number => 3 * x;
 `;
 
@@ -39,8 +39,16 @@ describe('docBlocks', () => {
   it('makes a module of a one-line example', () => {
     const [, block] = docBlocks('/root', 'src/twice.ts', source);
     expect(block?.where).toBe('src/twice.ts:22');
-    expect(block?.expected).toEqual(['3']);
-    expect(block?.code).toContain("import { thrice } from '/root/src/twice.js';");
+    expect(block?.expected).toEqual(['0x3']);
+    expect(block?.code).toBe(
+      [
+        "import { inspect, isDeepStrictEqual } from 'node:util';",
+        "import { thrice } from '/root/src/twice.js';",
+        'const got: unknown = thrice(1);',
+        'console.log(isDeepStrictEqual(got, 0x3) ? "0x3" : inspect(got));',
+        '',
+      ].join('\n'),
+    );
   });
 
   it('reads Markdown, and why a block is not run', () => {

@@ -58,16 +58,17 @@ function fenced(root: string, file: string, text: string, line: number): DocBloc
   });
 }
 
-/** A one-line example calls what its own file exports; the value is shown as the REPL shows it. */
+/** A one-line example calls what its own file exports. Its value is JavaScript too, and printed as written if it equals. */
 function oneLiners(root: string, file: string, text: string, doc: string, line: number): DocBlock[] {
   const exported = [...text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name]) => name!);
   return [...doc.matchAll(ONE_LINE)].map(({ index, groups }) => {
     const { call = '', value = '' } = groups ?? {};
     const names = exported.filter((name) => new RegExp(`\\b${name}\\b`).test(call));
     const code = [
-      "import { inspect } from 'node:util';",
+      "import { inspect, isDeepStrictEqual } from 'node:util';",
       `import { ${names.join(', ')} } from '${join(root, file).replace(/\.ts$/, '.js')}';`,
-      `console.log(inspect(${call}, { breakLength: Infinity }));`,
+      `const got: unknown = ${call};`,
+      `console.log(isDeepStrictEqual(got, ${value}) ? ${JSON.stringify(value.trimEnd())} : inspect(got));`,
       '',
     ].join('\n');
     return { where: `${file}:${lineOf(doc, index) + line - 1}`, code, expected: [value.trimEnd()], noRun: null };
