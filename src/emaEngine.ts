@@ -1,7 +1,6 @@
 import { SmoothingError } from './errors.js';
 import type { Plan } from './options.js';
 import type { Smoothed } from './types.js';
-import { isTable } from './values/arrowData.js';
 import { batches } from './values/batch.js';
 import { numbers } from './values/number.js';
 import { records } from './values/record.js';
@@ -47,21 +46,20 @@ export class EmaEngine<T> {
    */
   update(value: T, readout: Readout = 'corrected'): Smoothed<T> {
     const smoother = this.smoother;
-    const out =
-      smoother === null || value === null || value === undefined
-        ? this.#unusual(value, readout)
-        : smoother.update(value, readout);
+    const out = smoother === null || value == null ? this.#unusual(value, readout) : smoother.update(value, readout);
     this.deliveries++;
     return out;
   }
 
   #unusual(value: T, readout: Readout): Smoothed<T> {
-    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the Ema must be in use, got one that was disposed');
-    if (value === null || value === undefined) return this.#missing(value as null | undefined) as Smoothed<T>;
+    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
+    if (value == null) return this.#missing(value as null | undefined) as Smoothed<T>;
     const carrier = CARRIERS.find((one) => one.accepts(value));
     if (carrier === undefined) {
-      const what = 'be a number, a record, a typed array, a tensor or an Arrow RecordBatch';
-      throw otherKind(isTable(value) ? `${what} (of a Table, pass its batches)` : what, value);
+      throw otherKind(
+        'be a number, a record, a typed array, a tensor or a RecordBatch (of a Table, its batches)',
+        value,
+      );
     }
     const smoother = carrier.begin(value, this.plan) as Smoother<T>;
     try {
@@ -97,9 +95,7 @@ export class EmaEngine<T> {
 
   /** Releases the tensors it holds, the last one emitted too if that was lent. Not to be used again. */
   dispose(): void {
-    this.smoother?.dispose?.(false);
-    this.smoother = null;
-    this.#disposed = true;
+    this.end(true);
   }
 
   /** @internal True if what was emitted is lent until the next delivery has returned. */
@@ -115,7 +111,7 @@ export class EmaEngine<T> {
   /** @internal One live subscription at a time. */
   acquire(): void {
     if (this.#inUse) {
-      throw new SmoothingError('STATE_IN_USE', 'an Ema must have one live subscription at a time, got a second one');
+      throw new SmoothingError('STATE_IN_USE', 'an Ema must have one live subscription, got a second one');
     }
     this.#inUse = true;
   }

@@ -90,7 +90,7 @@ export class ModelEma<W = TensorLike> {
    * `TENSOR_DISPOSED`, `TFJS_ENGINE`, `SCHEDULE_RANGE`, `MISSING_VALUE`, `SWAP_ACTIVE`, `DISPOSED`
    */
   update(weights: WeightMap<W>): WeightMap<W> {
-    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the ModelEma must be in use, got one that was disposed');
+    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the ModelEma must be live, got a disposed one');
     const given = weights as unknown as Readonly<Record<string, Weight>>;
     if (this.#weights === null) {
       this.#start(given);
@@ -193,10 +193,7 @@ export class ModelEma<W = TensorLike> {
   /** @internal One live subscription at a time, and one way to start. */
   acquire(readout: Readout): void {
     if (this.#inUse) {
-      throw new SmoothingError(
-        'STATE_IN_USE',
-        'a ModelEma must have one live subscription at a time, got a second one',
-      );
+      throw new SmoothingError('STATE_IN_USE', 'a ModelEma must have one live subscription, got a second one');
     }
     const from = readout === 'corrected' ? 'empty' : 'copy';
     if (this.#weights === null) this.#from = from;

@@ -97,9 +97,9 @@ export function resolveEma(options: unknown): Plan {
   const given = read(options, EMA_OPTIONS);
   const { columns, as } = given;
   if (columns !== undefined && !isNames(columns)) {
-    throw bad('columns', 'be a list of different names, at least one', columns);
+    throw bad('columns', 'be a list of different names', columns);
   }
-  if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function from name to name', as);
+  if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function', as);
   return {
     ...resolveRates(given, WAYS),
     ...resolveStart(given['start']),
@@ -121,7 +121,7 @@ export function read(options: unknown, known: readonly string[]): Given {
   if (typeof options !== 'object' || options === null) {
     throw new SmoothingError(
       'DECAY_CHOICE',
-      `options must be an object such as { decay: 0.98 } or { alpha: 0.02 }, got ${shown(options)}`,
+      `options must be like { decay: 0.98 }, got ${shown(options)}`,
     );
   }
   for (const name of Object.keys(options)) {
@@ -170,20 +170,24 @@ function scheduled(schedule: DecaySchedule, way: 'decay' | 'alpha', step: number
 }
 
 function resolveStart(start: unknown): Start & { readonly seed: unknown } {
-  if (start === undefined || start === 'zero') return { seeded: false, sma: 0, seed: undefined };
-  if (start === 'first') return { seeded: true, sma: 1, seed: undefined };
+  if (start === undefined || start === 'zero') return startAt(0);
+  if (start === 'first') return startAt(1);
   const [[key, value] = [], ...more] = typeof start === 'object' && start !== null ? Object.entries(start) : [];
   if (key === 'sma' && more.length === 0) {
     if (!(Number.isSafeInteger(value) && (value as number) >= 1)) throw bad('start.sma', 'be an integer >= 1', value);
-    return { seeded: true, sma: value as number, seed: undefined };
+    return startAt(value as number);
   }
   if (key === 'value' && more.length === 0) {
     if (value == null || (typeof value === 'number' && !Number.isFinite(value))) {
-      throw bad('start.value', 'be finite and of the kind of the stream', value);
+      throw bad('start.value', 'be finite', value);
     }
-    return { seeded: true, sma: 0, seed: value };
+    return startAt(0, value);
   }
   throw bad('start', "be 'zero', 'first', { sma: n } or { value }", start);
+}
+
+function startAt(sma: number, seed?: unknown): Start & { readonly seed: unknown } {
+  return { seeded: sma > 0 || seed !== undefined, sma, seed };
 }
 
 /** One of the options, if it is among these values. */
@@ -194,12 +198,8 @@ export function choice<const T>(given: Given, name: string, among: readonly T[])
 }
 
 function isNames(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((name) => typeof name === 'string') &&
-    new Set(value).size === value.length
-  );
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.every((name, i) => typeof name === 'string' && value.indexOf(name) === i);
 }
 
 export function bad(name: string, must: string, got: unknown): SmoothingError {
@@ -208,8 +208,7 @@ export function bad(name: string, must: string, got: unknown): SmoothingError {
 
 /** The known name with the fewest edits (Levenshtein). */
 function nearest(name: string, known: readonly string[]): string {
-  const distances = known.map((one) => ({ one, edits: edits(name.toLowerCase(), one.toLowerCase()) }));
-  return distances.reduce((a, b) => (b.edits < a.edits ? b : a)).one;
+  return [...known].sort((a, b) => edits(name, a) - edits(name, b))[0]!;
 }
 
 function edits(a: string, b: string): number {

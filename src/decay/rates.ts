@@ -6,30 +6,32 @@ export interface Way {
   rate(value: number): Rate | null;
 }
 
+const rate = (ok: boolean, decay: number, alpha: number): Rate | null => (ok ? { decay, alpha } : null);
+
 /** The six ways to give a constant rate per step (maths: M0). `rate` is null out of range. */
 export const WAYS: Readonly<Record<'decay' | 'alpha' | 'span' | 'com' | 'halfLife' | 'tau', Way>> = {
   decay: {
     range: 'be in [0, 1)',
-    rate: (d) => (d >= 0 && d < 1 ? { decay: d, alpha: 1 - d } : null),
+    rate: (d) => rate(d >= 0 && d < 1, d, 1 - d),
   },
   alpha: {
     range: 'be in (0, 1]',
-    rate: (a) => (a > 0 && a <= 1 ? { decay: 1 - a, alpha: a } : null),
+    rate: (a) => rate(a > 0 && a <= 1, 1 - a, a),
   },
   span: {
     range: 'be >= 1 step and finite',
-    rate: (s) => (s >= 1 && s < Infinity ? { decay: (s - 1) / (s + 1), alpha: 2 / (s + 1) } : null),
+    rate: (s) => rate(s >= 1 && s < Infinity, (s - 1) / (s + 1), 2 / (s + 1)),
   },
   com: {
     range: 'be >= 0 steps and finite',
-    rate: (c) => (c >= 0 && c < Infinity ? { decay: c / (1 + c), alpha: 1 / (1 + c) } : null),
+    rate: (c) => rate(c >= 0 && c < Infinity, c / (1 + c), 1 / (1 + c)),
   },
   halfLife: {
     range: 'be > 0 steps and finite',
-    rate: (h) => (h > 0 && h < Infinity ? { decay: 2 ** (-1 / h), alpha: -Math.expm1(-Math.LN2 / h) } : null),
+    rate: (h) => rate(h > 0 && h < Infinity, 2 ** (-1 / h), -Math.expm1(-Math.LN2 / h)),
   },
   tau: {
     range: 'be > 0 steps and finite',
-    rate: (t) => (t > 0 && t < Infinity ? { decay: Math.exp(-1 / t), alpha: -Math.expm1(-1 / t) } : null),
+    rate: (t) => rate(t > 0 && t < Infinity, Math.exp(-1 / t), -Math.expm1(-1 / t)),
   },
 };

@@ -48,17 +48,10 @@ const HALF = 0; // Precision.HALF
 export const isFloat = (type: ArrowType): boolean => type.typeId === FLOAT;
 const isHalf = (type: ArrowType): boolean => type.precision === HALF;
 
-/** True for a batch of any copy of apache-arrow; a Table has batches instead of data of its own. */
+/** True for a batch of any copy of apache-arrow; a Table has batches where it has data. */
 export function isBatch(value: unknown): value is ArrowBatch {
-  if (typeof value !== 'object' || value === null) return false;
-  const { numRows, schema, data } = value as Partial<ArrowBatch>;
+  const { numRows, schema, data } = (value ?? {}) as Partial<ArrowBatch>;
   return typeof numRows === 'number' && Array.isArray(schema?.fields) && Array.isArray(data?.children);
-}
-
-export function isTable(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { schema, batches } = value as { schema?: Partial<ArrowSchema>; batches?: unknown };
-  return Array.isArray(batches) && Array.isArray(schema?.fields);
 }
 
 /** One column's rows as doubles (halves decoded), and which of them are there. */

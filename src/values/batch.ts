@@ -51,7 +51,7 @@ export function batchSmoother(plan: Plan, columns: readonly string[], slots: Slo
       return last;
     },
     update(batch, readout) {
-      if (!isBatch(batch)) throw otherKind('be an Arrow RecordBatch, as the first one was', batch);
+      if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
       const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns);
       const moved = copySlots(slots, columns.length); // this batch may yet fail: a null, a schedule
       const children = [...batch.data.children];
@@ -79,7 +79,7 @@ function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string
   const layout = layoutOf(schema, plan);
   const [had, has] = [columns.join(', '), layout.columns.join(', ')];
   if (had === has) return layout;
-  throw new SmoothingError('SCHEMA_CHANGED', `the batch must have the columns of the first, ${had}, got ${has}`);
+  throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${had}, got ${has}`);
 }
 
 /** One column through one slot. `nulls` marks rows that come out null, or is null if none does. */

@@ -111,9 +111,10 @@ function checkFields({ keys, slotOf, names, absent }: Layout, value: Fields, pla
 }
 
 function checkField(name: string, x: unknown, { missing }: Plan): void {
-  if (typeof x === 'number' ? x - x === 0 || missing !== 'throw' : x == null && missing !== 'throw') return;
-  if (typeof x === 'number' || x == null) throw missingValue(`field '${name}'`, x);
-  throw new SmoothingError('VALUE_KIND', `field '${name}' must be a number, got ${shown(x)}`);
+  if (x != null && typeof x !== 'number') {
+    throw new SmoothingError('VALUE_KIND', `field '${name}' must be a number, got ${shown(x)}`);
+  }
+  if (missing === 'throw' && !Number.isFinite(x)) throw missingValue(`field '${name}'`, x);
 }
 
 /** Columns start at the fields of a record, if one is given. */
@@ -136,7 +137,7 @@ export const records: Carrier<Fields> = {
     const fields = Object.values(first);
     const weights = fields.some((x) => isTensor(x) || ArrayBuffer.isView(x));
     if (weights && plan.columns === null && !fields.some((x) => typeof x === 'number')) {
-      throw otherKind('have number fields (weights by name go through modelEma)', first);
+      throw otherKind('have number fields (weights go through modelEma)', first);
     }
     const names = plan.columns ?? [];
     const slots = emptySlots(names.length);

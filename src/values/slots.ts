@@ -40,7 +40,7 @@ export function seedSlot(slots: Slots, i: number, value: unknown, name?: string)
 export function checkAppended(names: readonly string[], taken: readonly string[]): void {
   names.forEach((name, i) => {
     if (typeof name === 'string' && !taken.includes(name) && names.indexOf(name) === i) return;
-    throw new SmoothingError('COLUMN_COLLISION', `as must give names not taken yet, got ${shown(name)}`);
+    throw new SmoothingError('COLUMN_COLLISION', `as must give new names, got ${shown(name)}`);
   });
 }
 

@@ -26,14 +26,13 @@ export interface Tensor extends TensorLike {
 function engine(): Engine {
   const shared = (globalThis as { _tfengine?: Engine })._tfengine;
   if (shared === undefined) {
-    throw new SmoothingError('TFJS_ENGINE', 'tfjs must be loaded for tensors, got no engine of it');
+    throw new SmoothingError('TFJS_ENGINE', 'tfjs must be loaded, got no engine');
   }
   return shared;
 }
 
 export function isTensor(value: unknown): value is Tensor {
-  if (typeof value !== 'object' || value === null) return false;
-  const { shape, dtype, dataSync, dispose } = value as Partial<Tensor>;
+  const { shape, dtype, dataSync, dispose } = (value ?? {}) as Partial<Tensor>;
   return (
     Array.isArray(shape) && typeof dtype === 'string' && typeof dataSync === 'function' && typeof dispose === 'function'
   );

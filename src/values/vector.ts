@@ -1,4 +1,3 @@
-import { SmoothingError } from '../errors.js';
 import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import {
@@ -14,6 +13,7 @@ import {
   type Block,
 } from './block.js';
 import { otherKind, type Carrier, type Readout, type Smoother } from './smoother.js';
+import { checkShape } from './tensorOps.js';
 
 type Vector = ArrayLike<number> & ArrayBufferView;
 
@@ -72,7 +72,7 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
     },
     update(x, as) {
       if (!isVector(x) || kindOfVector(x) !== kind) throw otherKind(`be a ${kind}, as the first one was`, x);
-      checkLength('the value', x, block.y.length);
+      checkShape('the value', { shape: [x.length] }, [block.y.length]);
       let out: FloatVector | undefined;
       if (hasMissing(x, plan) || block.each !== null) {
         if (!lends) out = floats(kind, x.length);
@@ -93,11 +93,6 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
   };
 }
 
-function checkLength(what: string, x: Vector, length: number): void {
-  if (x.length === length) return;
-  throw new SmoothingError('SHAPE_MISMATCH', `${what} must have ${length} elements, got ${x.length}`);
-}
-
 /** Typed arrays: a gain for the whole. */
 export const vectors: Carrier<Vector> = {
   kind: 'vector',
@@ -108,7 +103,7 @@ export const vectors: Carrier<Vector> = {
     const y = floats(kind, first.length).fill(NaN);
     if (seed !== undefined) {
       if (!isVector(seed)) throw otherKind('be of the kind of start.value', first);
-      checkLength('start.value', seed, first.length);
+      checkShape('start.value', { shape: [seed.length] }, [first.length]);
       y.set(seed);
     }
     return vectorSmoother(plan, kind, newBlock(y, seed !== undefined), 'raw');
