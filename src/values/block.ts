@@ -61,7 +61,7 @@ export function moveEach(
 ): void {
   const rates = scheduledRates(plan, block.each ?? block.all);
   const spread = block.each === null;
-  const each = (block.each ??= slotsOf(block, readout));
+  const each = (block.each ??= slotsOf(block));
   for (let i = 0; i < x.length; i++) {
     const rate = rates?.[spread ? 0 : i] ?? plan.constant!;
     const value = x[i]!;
@@ -90,17 +90,15 @@ export function readBlock({ y, all, each }: Block, readout: Readout, out: FloatV
 }
 
 /** A slot for each element, all of them where the whole block is. */
-function slotsOf({ y, all }: Block, readout: Readout): Slots {
-  const filled = (of: Float64Array): Float64Array => new Float64Array(y.length).fill(of[0]!);
-  const slots = {
+function slotsOf({ y, all }: Block): Slots {
+  const filled = (value: number): Float64Array => new Float64Array(y.length).fill(value);
+  return {
     y,
-    weight: filled(all.weight),
-    rest: filled(all.rest),
-    step: filled(all.step),
-    last: new Float64Array(y.length),
+    weight: filled(all.weight[0]!),
+    rest: filled(all.rest[0]!),
+    step: filled(all.step[0]!),
+    last: filled(NaN),
   };
-  for (let i = 0; i < y.length; i++) slots.last[i] = readSlot(slots, i, readout);
-  return slots;
 }
 
 /** The arrays of a state: an entry of each element, or one for all. */

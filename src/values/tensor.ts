@@ -44,7 +44,8 @@ export function tensorSmoother(
 
   /** A few ops of the backend; null if the value has to go through the vector. */
   function moveOnDevice(x: Tensor, as: Readout): Tensor | null {
-    if (device === null) return null;
+    if (!blockWeight(block) || plan.missing === 'carry' || readsAreFree()) return null;
+    device ??= tensorOf(block.y.slice(), shape);
     const rate = blockRate(block, plan);
     const next = lerpTensor(device, x, () => advance(block.all, 0, rate, plan), plan.missing !== 'propagate');
     if (next === null) return null;
@@ -57,13 +58,8 @@ export function tensorSmoother(
   function moveInVector(x: Tensor, as: Readout): Tensor {
     if (device !== null) block.y.set(valuesOf(device));
     const read = vector.update(Float32Array.from(valuesOf(x)), as);
-    const out = tensorOf(lends ? read.slice() : read, shape);
-    const whole = blockWeight(block);
-    const stays = whole === null || whole === 0 || plan.missing === 'carry' || readsAreFree();
-    if (stays) replace(null);
-    else if (as === 'raw' && whole !== 1) replace(tensorOf(block.y.slice(), shape));
-    else replace(lends ? out : cloneTensor(out));
-    return out;
+    replace(null);
+    return tensorOf(lends ? read.slice() : read, shape);
   }
 
   function release(): void {

@@ -46,12 +46,10 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
   let last: FloatVector | undefined;
   /** What is lent where it is not the shadow itself. */
   let lent: FloatVector | undefined;
-  /** What came out last, for 'carry': the emitted copy is the receiver's to change. */
-  let carried: FloatVector | undefined;
 
   function read(): FloatVector {
     const whole = blockWeight(block);
-    if (lends && (whole === 1 || (readout === 'corrected' && whole !== 0))) return block.y;
+    if (lends && whole && (whole === 1 || readout === 'corrected')) return block.y;
     const out = lends ? (lent ??= block.y.slice()) : floats(kind, block.y.length);
     readBlock(block, readout, out);
     return out;
@@ -67,27 +65,28 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
       return blockStep(block);
     },
     get last() {
-      if (last === undefined && blockWeight(block) !== 0) last = read();
-      return last;
+      return (last ??= this.again() ?? (blockWeight(block) === 0 ? undefined : read()));
     },
     update(x, as) {
       if (!isVector(x) || kindOfVector(x) !== kind) throw otherKind(`be a ${kind}, as the first one was`, x);
       checkShape('the value', { shape: [x.length] }, [block.y.length]);
       let out: FloatVector | undefined;
-      if (hasMissing(x, plan) || block.each !== null) {
+      // under 'carry' every element has a slot, which knows what came out last
+      if (hasMissing(x, plan) || block.each !== null || plan.missing === 'carry') {
         if (!lends) out = floats(kind, x.length);
         moveEach(block, x, plan, as, out);
       } else {
         moveWhole(block, x, plan);
       }
       readout = as;
-      last = out ?? read();
-      if (plan.missing === 'carry') carried = last.slice();
-      return last;
+      return (last = out ?? read());
     },
     age: () => ageBlock(block, plan),
     again() {
-      return carried?.slice() ?? (this.last as FloatVector | undefined);
+      if (block.each === null) return undefined;
+      const again = floats(kind, block.y.length);
+      again.set(block.each.last);
+      return again;
     },
     state: () => ({ scalars: { type: kind, readout }, shadows: blockArrays(block) }),
   };
