@@ -63,6 +63,8 @@ export class EmaEngine<T> {
     }
     const smoother = carrier.begin(value, this.plan) as Smoother<T>;
     try {
+      // gaps before the first value: only an average that starts at a given value ages over them
+      for (let gap = 0; this.plan.ages && gap < this.deliveries; gap++) smoother.age();
       const out = smoother.update(value, readout);
       this.smoother = smoother;
       this.kind = carrier.kind;
