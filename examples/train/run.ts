@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { defaultIfEmpty, firstValueFrom, forkJoin, last, lastValueFrom, merge, toArray, type Observable } from 'rxjs';
+import { writeArrow } from 'rx-ema/arrow';
+import { startBackend, type Backend } from './backend.js';
+import { loadDigits } from './digits.js';
+import { toRecordBatches, writeWeights } from './files.js';
+import { DESCRIPTION } from './model.js';
+import { UsageError, type Options } from './options.js';
+import { publish } from './publish.js';
+import { servePage, type PageServer } from './server.js';
+import { percent, showProgress, summary } from './terminal.js';
+import { train } from './training.js';
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+/** One training run from its first line to its last: trained, shown, kept. */
+export async function run(options: Options, interrupt$: Observable<void>): Promise<void> {
+  await makeFolder(options.out);
+  const backend = await startBackend(options.backend);
+  const page = await servePage(options.port);
+  say(`model    ${DESCRIPTION}, seed ${options.seed}`);
+  say(`backend  ${backend.name}: ${backend.because}`);
+  say(`page     ${page.address}\n`);
+  if (options.open) await openInBrowser(page.address);
+
+  let stopped = false;
+  interrupt$.subscribe(() => (stopped = true));
+  try {
+    await trainAndKeep(backend, options, page, interrupt$);
+    page.feed.publish('end', { how: stopped ? 'stopped' : 'finished' });
+    if (options.stay && !stopped) {
+      say(`\nThe page stays at ${page.address} until Ctrl-C.`);
+      await firstValueFrom(interrupt$);
+    }
+  } catch (error) {
+    page.feed.publish('end', { how: 'failed' });
+    throw error;
+  } finally {
+    await page.close();
+  }
+}
+
+async function trainAndKeep(
+  { tf, name: backend }: Backend,
+  { epochs, seed, out }: Options,
+  { feed }: PageServer,
+  stop$: Observable<void>,
+): Promise<void> {
+  const training = train(tf, loadDigits(), { epochs, seed }, stop$);
+  const { stepsPerEpoch } = training;
+  feed.publish('run', { run: feed.run, model: DESCRIPTION, backend, seed, epochs, stepsPerEpoch });
+
+  const metrics = join(out, 'metrics.arrow');
+  const { shadow, scores, written } = await lastValueFrom(
+    forkJoin({
+      shadow: training.shadow$.pipe(last()),
+      scores: training.score$.pipe(toArray()),
+      written: training.point$.pipe(toRecordBatches(), writeArrow(metrics)),
+      shown: merge(showProgress(training, epochs, process.stdout), publish(training, feed)).pipe(defaultIfEmpty(null)),
+    }),
+  );
+
+  const weights = join(out, 'ema.safetensors');
+  const score = scores.at(-1);
+  const about = score === undefined ? {} : { raw_accuracy: percent(score.raw), ema_accuracy: percent(score.ema) };
+  const metadata = {
+    model: DESCRIPTION,
+    seed: `${seed}`,
+    epochs: `${scores.length}`,
+    steps: `${written.rows}`,
+    ...about,
+  };
+  await writeWeights(weights, shadow, metadata);
+  tf.dispose(shadow as never);
+
+  if (scores.length < epochs) say(`\nStopped after ${written.rows} steps.`);
+  say(`\n${summary(scores)}\n`);
+  const here = process.env['INIT_CWD'] ?? process.cwd();
+  say(`wrote    ${relative(here, metrics)}: ${written.rows} rows, every step and its smoothed values`);
+  say(`         ${relative(here, weights)}: the averaged weights`);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`--out ${path} can't be made: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function openInBrowser(address: string): Promise<void> {
+  const { default: open } = await import('open');
+  const browser = await open(address);
+  browser.on('error', (error) => say(`--open   no browser: ${error.message}`));
+}
