@@ -1,5 +1,5 @@
 // Apache Arrow batches in, Arrow batches out: columns smoothed, nulls kept, everything else untouched.
-import { Float64, RecordBatch, Table, tableFromArrays, vectorFromArray } from 'apache-arrow';
+import { Float64, Int32, RecordBatch, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { from, map, toArray } from 'rxjs';
 import { biasCorrected, emaScan } from 'rx-ema';
 import { toFloat64 } from 'rx-ema/arrow';
@@ -8,8 +8,8 @@ import { toFloat64 } from 'rx-ema/arrow';
 const batch = (price: (number | null)[], volume: number[], venue: string[]): RecordBatch =>
   new Table({
     price: vectorFromArray(price, new Float64()),
-    volume: tableFromArrays({ volume: Int32Array.from(volume) }).getChild('volume')!,
-    venue: vectorFromArray(venue),
+    volume: vectorFromArray(volume, new Int32()),
+    venue: vectorFromArray(venue, new Utf8()),
   }).batches[0]!;
 
 const batches$ = from([

@@ -10,13 +10,22 @@ await tf.setBackend('cpu');
 // y = 2 a − 3 b + 1, with a lot of noise.
 const n = 2048;
 const xs = tf.randomNormal([n, 2], 0, 1, 'float32', 1);
-const ys = tf.tidy(() => xs.matMul(tf.tensor2d([[2], [-3]])).add(1).add(tf.randomNormal([n, 1], 0, 2, 'float32', 2)));
+const ys = tf.tidy(() =>
+  xs
+    .matMul(tf.tensor2d([[2], [-3]]))
+    .add(1)
+    .add(tf.randomNormal([n, 1], 0, 2, 'float32', 2)),
+);
 const model = tf.sequential({
   layers: [tf.layers.dense({ name: 'line', units: 1, inputShape: [2], kernelInitializer: 'zeros' })],
 });
 model.compile({ optimizer: tf.train.sgd(0.2), loss: 'meanSquaredError' });
 
-const weights = (): string => model.getWeights().map((w) => [...w.dataSync()].map((x) => x.toFixed(3)).join(', ')).join(' | ');
+const weights = (): string =>
+  model
+    .getWeights()
+    .map((w) => [...w.dataSync()].map((x) => x.toFixed(3)).join(', '))
+    .join(' | ');
 let last = 0;
 
 fromFit(model, xs, ys, { epochs: 4, batchSize: 8, shuffle: false })
@@ -27,7 +36,7 @@ fromFit(model, xs, ys, { epochs: 4, batchSize: 8, shuffle: false })
       return weightsOf(model);
     }),
     modelEma({ decay: rampDecay({ decay: 0.99, tau: 100 }) }),
-    filter(() => last % 256 === 0),
+    filter(() => last % 200 === 0),
   )
   .subscribe({
     next(shadow) {

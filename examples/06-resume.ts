@@ -22,7 +22,9 @@ console.log(`saved after ${ema.seen} values: ${readFileSync(file).length} bytes`
 const resumed = new Ema(options, fromBytes(readFileSync(file)));
 const after = await lastValueFrom(from(loss.slice(resumed.seen)).pipe(emaScan(resumed), biasCorrected(), toArray()));
 const joined = await lastValueFrom(concat(from(before), from(after)).pipe(toArray()));
-console.log(`resumed: ${joined.every((v, i) => Object.is(v, whole[i]))} that all ${joined.length} values are the same bits`);
+console.log(
+  `resumed: ${joined.every((v, i) => Object.is(v, whole[i]))} that all ${joined.length} values are the same bits`,
+);
 
 // A snapshot of other options, or one cut short, is refused by name.
 for (const attempt of [

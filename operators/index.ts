@@ -7,6 +7,15 @@ export { weightsOf } from '../src/models/weightsOf.js';
 export { withEmaWeights } from '../src/models/withEmaWeights.js';
 export { rampDecay } from '../src/decay/rampDecay.js';
 export { warmupDecay } from '../src/decay/warmupDecay.js';
+export { fromBytes, toBytes } from '../src/state/snapshotBytes.js';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  safetensorsChunks,
+  type Safetensors,
+  type SafetensorsArray,
+  type SafetensorsWeights,
+} from '../src/state/safetensors.js';
 export { SmoothingError, type SmoothingErrorCode } from '../src/errors.js';
 export type { Bounds, DecaySchedule } from '../src/decay/schedule.js';
 export type { EmaOptions, Forget, Missing, PlainOptions } from '../src/options.js';

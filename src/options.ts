@@ -119,10 +119,7 @@ export type Rates = Pick<Plan, 'constant' | 'rateAt'>;
 /** Throws if these are not options of known names. */
 export function read(options: unknown, known: readonly string[]): Given {
   if (typeof options !== 'object' || options === null) {
-    throw new SmoothingError(
-      'DECAY_CHOICE',
-      `options must be like { decay: 0.98 }, got ${shown(options)}`,
-    );
+    throw new SmoothingError('DECAY_CHOICE', `options must be like { decay: 0.98 }, got ${shown(options)}`);
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {

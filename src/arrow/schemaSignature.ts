@@ -10,7 +10,13 @@ import type { DataType, Field, Schema } from 'apache-arrow';
  *
  * @param schema - of a batch
  * @returns canonical JSON
- * @example schemaSignature(new Schema([new Field('loss', new Float64(), true)])) // => '[["loss",true,{"typeId":3,"precision":2}]]'
+ * @example
+ * ```ts
+ * import { Field, Float64, Schema } from 'apache-arrow';
+ * import { schemaSignature } from './schemaSignature.js';
+ * console.log(schemaSignature(new Schema([new Field('loss', new Float64(), true)])));
+ * // => [["loss",true,{"typeId":3,"precision":2}]]
+ * ```
  */
 export function schemaSignature(schema: Schema): string {
   return JSON.stringify(schema.fields.map(describeField));
