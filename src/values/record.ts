@@ -45,7 +45,6 @@ export function recordSmoother(plan: Plan, names: readonly string[], slots: Slot
       return last;
     },
     update(value, readout) {
-      if (!isRecord(value)) throw otherKind('be a record, as the first one was', value);
       const next = fits(layout, value, plan) ? layout : layoutOf(layout, value, plan);
       checkFields(next, value, plan);
       const { slots, slotOf, keys, outNames } = next;
@@ -89,6 +88,7 @@ function fits({ keys, slotOf }: Layout, value: Fields, { columns }: Plan): boole
 
 /** The layout for another set of keys; number fields that are new get a slot, unless `columns` says what to smooth. */
 function layoutOf(had: Layout, value: Fields, plan: Plan): Layout {
+  if (!isRecord(value)) throw otherKind('be a record, as the first one was', value);
   const keys = Object.keys(value);
   const { columns, as } = plan;
   const fresh = keys.filter((key) => columns === null && typeof value[key] === 'number' && !had.names.includes(key));
@@ -124,9 +124,9 @@ function seedFields({ seed }: Plan, slots: Slots, names: readonly string[], fres
   for (const name of fresh) seedSlot(slots, names.indexOf(name), values[name], name);
 }
 
-/** Objects with fields: not arrays, maps or dates. */
+/** Objects with fields: not dates, nor what iterates (arrays, maps, Arrow's batches and tables), nor tensors. */
 function isRecord(value: unknown): value is Fields {
-  return Object.prototype.toString.call(value) === '[object Object]';
+  return {}.toString.call(value) === '[object Object]' && !(Symbol.iterator in (value as Fields)) && !isTensor(value);
 }
 
 /** Records: a slot per number field. */
@@ -135,8 +135,11 @@ export const records: Carrier<Fields> = {
   accepts: isRecord,
   begin(first, plan) {
     const fields = Object.values(first);
-    const weights = fields.some((x) => isTensor(x) || ArrayBuffer.isView(x));
-    if (weights && plan.columns === null && !fields.some((x) => typeof x === 'number')) {
+    if (
+      plan.columns === null &&
+      !fields.some((x) => typeof x === 'number') &&
+      fields.some((x) => isTensor(x) || ArrayBuffer.isView(x))
+    ) {
       throw otherKind('have number fields (weights go through modelEma)', first);
     }
     const names = plan.columns ?? [];
