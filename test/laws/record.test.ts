@@ -1,4 +1,9 @@
+import { tableFromArrays } from 'apache-arrow';
+import { beforeAll } from 'vitest';
 import { EMA_CHOICES, emaEngine, laws, START, type Cell } from '../laws.js';
+import { tf, use } from '../support/backends.js';
+
+beforeAll(() => use('cpu'));
 
 const KEYS = ['loss', 'acc', 'rate'];
 
@@ -25,6 +30,10 @@ laws({
     ['a field that is an object', () => ({ loss: 1, acc: 2, rate: { value: 3 } }), 'VALUE_KIND'],
     ['a vector', () => Float64Array.of(1, 2, 3), 'VALUE_KIND'],
     ['an array', () => [1, 2, 3], 'VALUE_KIND'],
+    ['a map', () => new Map([['loss', 1]]), 'VALUE_KIND'],
+    ['a tensor', () => tf.tensor1d([1, 2, 3]), 'VALUE_KIND'],
+    ['an Arrow table', () => tableFromArrays({ loss: Float64Array.of(1) }), 'VALUE_KIND'],
+    ['an Arrow batch', () => tableFromArrays({ loss: Float64Array.of(1) }).batches[0], 'VALUE_KIND'],
   ],
   strangers: [
     ['an array', () => [{ loss: 3 }], 'VALUE_KIND'],
