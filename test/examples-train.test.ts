@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tableFromIPC } from 'apache-arrow';
-import { decodeSafetensors } from '../src/state/safetensors.js';
+import { decodeSafetensors } from 'rx-ema';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from './support/workspace.js';
 

@@ -1,8 +1,7 @@
 import { Float64, Int32, makeData, RecordBatch, TimestampMillisecond } from 'apache-arrow';
 import { writeFile } from 'node:fs/promises';
 import { bufferCount, map, startWith, type OperatorFunction } from 'rxjs';
-import type { WeightMap } from 'rx-ema';
-import { encodeSafetensors } from '../../src/state/safetensors.js';
+import { encodeSafetensors, type WeightMap } from 'rx-ema';
 import type { Point } from './training.js';
 
 const ROWS_PER_BATCH = 1024;

@@ -76,9 +76,14 @@ async function trainAndKeep(
 
   if (scores.length < epochs) say(`\nStopped after ${written.rows} steps.`);
   say(`\n${summary(scores)}\n`);
-  const here = process.env['INIT_CWD'] ?? process.cwd();
-  say(`wrote    ${relative(here, metrics)}: ${written.rows} rows, every step and its smoothed values`);
-  say(`         ${relative(here, weights)}: the averaged weights`);
+  say(`wrote    ${fromHere(metrics)}: ${written.rows} rows, every step and its smoothed values`);
+  say(`         ${fromHere(weights)}: the averaged weights`);
+}
+
+/** A path as the user would write it: short below where they are, else whole. */
+function fromHere(path: string): string {
+  const short = relative(process.env['INIT_CWD'] ?? process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }
 
 async function makeFolder(path: string): Promise<void> {

@@ -23,7 +23,7 @@ export function showProgress(training: Training, epochs: number, out: Terminal):
 
 function bar({ point$, stepsPerEpoch }: Training, epochs: number, out: Terminal): Observable<never> {
   const format = 'epoch {epoch}/{epochs} {bar} {percentage} %  {rate} step/s  loss {loss}  smoothed {smoothed}';
-  const look = { format, barCompleteChar: '█', barIncompleteChar: '░', barsize: 24, hideCursor: true };
+  const look = { format, barCompleteChar: '█', barIncompleteChar: '░', barsize: 16, hideCursor: true };
   const progress = new SingleBar({ ...look, stream: out, gracefulExit: false });
   progress.start(epochs * stepsPerEpoch, 0, { epoch: 1, epochs, rate: '–', loss: '–', smoothed: '–' });
   return point$.pipe(
