@@ -62,5 +62,5 @@ function opener<T>(options: EmaOptions<T>): () => Session<T, Smoothed<T>> {
 
 function resumed<T>(engine: EmaEngine<T>): Session<T, Smoothed<T>> {
   engine.acquire();
-  return { engine, end: () => engine.yield() };
+  return { engine, leave: () => engine.yield() };
 }

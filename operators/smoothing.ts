@@ -13,7 +13,10 @@ export interface Engine<T, R> {
 /** An engine for one subscription, and what becomes of it when that ends. */
 export interface Session<T, R> {
   readonly engine: Engine<T, R>;
-  end(failed: boolean): void;
+  /** An engine of the user's own is free for the next subscription at once, also from inside a delivery. */
+  leave?(): void;
+  /** The subscription's own engine ends when a delivery that is under way has returned. */
+  end?(failed: boolean): void;
 }
 
 /** The stream of what an engine makes of `source`; `open` gives each subscription its engine. */
@@ -44,8 +47,8 @@ class SmoothingSubscriber<T, R> extends Subscriber<T> {
     this.#readout = readout;
     this.add(() => {
       this.#waiting = [];
-      // Inside a delivery its receiver is still at work; #deliver ends the session when that has returned.
-      if (!this.#delivering) session.end(this.#failed);
+      session.leave?.();
+      if (!this.#delivering) session.end?.(this.#failed);
     });
   }
 
@@ -82,7 +85,7 @@ class SmoothingSubscriber<T, R> extends Subscriber<T> {
     } finally {
       this.#delivering = false;
       this.#engine.release();
-      if (this.closed) this.#session.end(this.#failed);
+      if (this.closed) this.#session.end?.(this.#failed);
     }
   }
 

@@ -3,7 +3,7 @@ import { resolveEma, type EmaOptions } from './options.js';
 import { planText } from './state/planText.js';
 import { resume } from './state/resume.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
-import type { Snapshot } from './types.js';
+import type { Smoothed, Snapshot } from './types.js';
 
 /**
  * The exponential moving average without a stream: one value in, one value out. The same engine that `emaScan` runs.
@@ -45,6 +45,29 @@ export class Ema<T = number> extends EmaEngine<T> {
     this.kind = String(saved.scalars['kind']);
     this.deliveries = Number(saved.scalars['seen']);
     if (this.kind !== 'none') this.smoother = resume(this.kind, saved, this.plan);
+  }
+
+  /** Steps taken: values that were not missing (and, with `ages`, gaps). The most of any column or element. */
+  get step(): number {
+    return this.smoother?.step ?? 0;
+  }
+
+  /** Deliveries, missing ones too: what to `skip` of a source that replays. */
+  get seen(): number {
+    return this.deliveries;
+  }
+
+  /** What the last update that was not missing returned; undefined before the first. */
+  get(): Smoothed<T> | undefined {
+    return this.smoother?.last;
+  }
+
+  /** Forgets everything: the next value is the first again, of any kind. */
+  reset(): void {
+    this.smoother?.dispose?.(false);
+    this.smoother = null;
+    this.kind = 'none';
+    this.deliveries = 0;
   }
 
   /** The state as plain data of its own; `new Ema(options, snapshot)` goes on from it. */

@@ -24,16 +24,6 @@ export class EmaEngine<T> {
     this.plan = plan;
   }
 
-  /** Steps taken: values that were not missing (and, with `ages`, gaps). The most of any column or element. */
-  get step(): number {
-    return this.smoother?.step ?? 0;
-  }
-
-  /** Deliveries, missing ones too: what to `skip` of a source that replays. */
-  get seen(): number {
-    return this.deliveries;
-  }
-
   /**
    * Takes one value in and returns it smoothed.
    *
@@ -80,19 +70,6 @@ export class EmaEngine<T> {
     const carried = this.plan.missing === 'carry' ? this.smoother?.again() : undefined;
     if (this.plan.ages) this.smoother?.age();
     return carried ?? value;
-  }
-
-  /** What the last update that was not missing returned; undefined before the first. */
-  get(): Smoothed<T> | undefined {
-    return this.smoother?.last;
-  }
-
-  /** Forgets everything: the next value is the first again, of any kind. */
-  reset(): void {
-    this.smoother?.dispose?.(false);
-    this.smoother = null;
-    this.kind = 'none';
-    this.deliveries = 0;
   }
 
   /** Releases the tensors it holds, the last one emitted too if that was lent. Not to be used again. */
