@@ -198,10 +198,10 @@ export class ModelEma<W = TensorLike> {
     const from = readout === 'corrected' ? 'empty' : 'copy';
     if (this.#weights === null) this.#from = from;
     if (this.#from !== from) {
-      const had = this.#from === 'empty' ? 'with' : 'without';
+      const [had, got] = this.#from === 'empty' ? ['with', 'without'] : ['without', 'with'];
       throw new SmoothingError(
         'STATE_STARTED',
-        `a ModelEma must go on as it started, ${had} biasCorrected() behind it`,
+        `a ModelEma must go on as it started, ${had} biasCorrected() behind it, got one ${got} it`,
       );
     }
     this.#inUse = true;
