@@ -2,6 +2,7 @@ import { EmaEngine } from './emaEngine.js';
 import { resolveEma, type EmaOptions } from './options.js';
 import { planText } from './state/planText.js';
 import { resume } from './state/resume.js';
+import { savedCount } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import type { Smoothed, Snapshot } from './types.js';
 
@@ -43,7 +44,7 @@ export class Ema<T = number> extends EmaEngine<T> {
     if (from === undefined) return;
     const saved = loadSnapshot(from, this.#text);
     this.kind = String(saved.scalars['kind']);
-    this.deliveries = Number(saved.scalars['seen']);
+    this.deliveries = savedCount(saved, 'seen');
     if (this.kind !== 'none') this.smoother = resume(this.kind, saved, this.plan);
   }
 

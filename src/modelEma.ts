@@ -4,7 +4,7 @@ import { attributesOf } from './models/attributes.js';
 import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './modelOptions.js';
 import { advance, emptyWeights, settle, type Rate } from './recurrence/weight.js';
 import { planText } from './state/planText.js';
-import { corrupt, savedJson, savedWeights } from './state/saved.js';
+import { corrupt, savedCount, savedJson, savedWeights } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import type { Snapshot, TensorLike, WeightMap } from './types.js';
 import type { Readout } from './values/smoother.js';
@@ -158,11 +158,11 @@ export class ModelEma<W = TensorLike> {
 
   #resume(from: Snapshot): void {
     const saved = loadSnapshot(from, this.#text);
-    const { kind, from: start, refused } = saved.scalars;
+    const { kind, from: start } = saved.scalars;
     if (start !== 'copy' && start !== 'empty') throw corrupt(`a start of '${String(start)}'`);
     this.#from = start;
     Object.assign(this.#state, savedWeights(saved, ['weight', 'rest', 'step'], 1));
-    this.#refused = Number(refused);
+    this.#refused = savedCount(saved, 'refused');
     this.#attributes = savedJson(saved, 'attributes');
     if (kind === 'weights') this.#weights = Weights.load(saved, this.#plan);
   }

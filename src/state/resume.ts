@@ -6,10 +6,10 @@ import type { Block } from '../values/block.js';
 import { numberSmoother } from '../values/number.js';
 import { recordSmoother } from '../values/record.js';
 import { SLOT_ARRAYS, type Slots } from '../values/slots.js';
-import type { Readout, Smoother, State } from '../values/smoother.js';
+import type { Smoother, State } from '../values/smoother.js';
 import { tensorSmoother } from '../values/tensor.js';
-import { floats, vectorSmoother, type VectorSmoother } from '../values/vector.js';
-import { corrupt, savedArray, savedJson, savedWeights } from './saved.js';
+import { VECTORS, vectorSmoother, type VectorSmoother } from '../values/vector.js';
+import { corrupt, savedArray, savedCount, savedJson, savedWeights } from './saved.js';
 
 type Names = readonly string[];
 
@@ -46,13 +46,14 @@ function slotsOf(saved: State, n: number): Slots {
 
 function vectorOf(saved: State, plan: Plan): VectorSmoother {
   const { type, readout } = saved.scalars;
-  const { length = 0 } = saved.shadows['y'] ?? {};
-  const y = floats(String(type), length);
-  const shadow =
-    y instanceof Float32Array
+  if (!VECTORS.has(type)) throw corrupt(`a vector of '${String(type)}'`);
+  if (readout !== 'raw' && readout !== 'corrected') throw corrupt(`a readout of '${String(readout)}'`);
+  const length = savedCount(saved, 'length');
+  const y =
+    type === 'Float32Array'
       ? savedArray(saved, 'y', Float32Array, length)
       : savedArray(saved, 'y', Float64Array, length);
-  return vectorSmoother(plan, String(type), blockOf(saved, shadow), readout as Readout);
+  return vectorSmoother(plan, String(type), blockOf(saved, y), readout);
 }
 
 function blockOf(saved: State, y: FloatVector): Block {

@@ -33,6 +33,13 @@ export function savedWeights<N extends string>(
   return arrays;
 }
 
+/** One of the scalars of a snapshot that counts something. */
+export function savedCount(saved: State, name: string): number {
+  const count = saved.scalars[name];
+  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
+  throw corrupt(`'${name}' of ${String(count)}`);
+}
+
 /** One of the scalars of a snapshot, parsed from JSON. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what it holds is for the caller to say
 export function savedJson<T extends object>(saved: State, name: string): T {

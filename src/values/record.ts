@@ -65,7 +65,8 @@ export function recordSmoother(plan: Plan, names: readonly string[], slots: Slot
         const carried = miss(slots, slot, undefined, plan, rates?.[slot]);
         if (carried !== undefined) out[outNames[slot]!] = carried;
       }
-      return (last = out);
+      last = plan.missing === 'carry' ? { ...out } : out; // what is emitted is the receiver's to change
+      return out;
     },
     age: () => ageSlots(plan, layout.slots),
     again() {

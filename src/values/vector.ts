@@ -20,12 +20,12 @@ type Vector = ArrayLike<number> & ArrayBufferView;
 /** Typed arrays that average as they are, and those that widen to Float64Array. */
 const FLOATS = ['Float32Array', 'Float64Array'];
 const INTS = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array'];
-const KINDS = new Set([...FLOATS, ...INTS]);
+export const VECTORS: ReadonlySet<unknown> = new Set([...FLOATS, ...INTS]);
 
 const kindOfVector = (value: Vector): string => value.constructor.name;
 
 export function isVector(value: unknown): value is Vector {
-  return ArrayBuffer.isView(value) && KINDS.has(value.constructor.name);
+  return ArrayBuffer.isView(value) && VECTORS.has(value.constructor.name);
 }
 
 /** A new vector of the kind that averages of `kind` have. */
@@ -88,7 +88,7 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
       again.set(block.each.last);
       return again;
     },
-    state: () => ({ scalars: { type: kind, readout }, shadows: blockArrays(block) }),
+    state: () => ({ scalars: { type: kind, length: block.y.length, readout }, shadows: blockArrays(block) }),
   };
 }
 
