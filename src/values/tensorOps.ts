@@ -85,6 +85,12 @@ export function readsAreFree(): boolean {
   return engine().backendName === 'cpu';
 }
 
+/** True where reading costs less than calling the backend's ops: small tensors, unless a GPU has to be waited for. */
+export function readsAreCheap({ size }: Tensor): boolean {
+  const { backendName } = engine();
+  return readsAreFree() || (size <= 2048 && (backendName === 'wasm' || backendName === 'tensorflow'));
+}
+
 /**
  * y + gain·(x − y) as a new tensor; null if some x − y is not finite and `guarded`: then it is for the caller to go
  * element by element. One sum tells (if it overflows, the caller goes the slow way for nothing, no more). `gain` is asked

@@ -11,7 +11,7 @@ import {
   copyTensor,
   isTensor,
   lerpTensor,
-  readsAreFree,
+  readsAreCheap,
   tensorOf,
   valuesOf,
   type Tensor,
@@ -152,7 +152,7 @@ export class Weights {
 
   #moveTensor(name: string, before: Tensor, x: Tensor, gain: number): number {
     let refused = 0;
-    let after = readsAreFree() ? null : lerpTensor(before, x, () => gain, this.#plan.missing !== 'propagate');
+    let after = readsAreCheap(x) ? null : lerpTensor(before, x, () => gain, this.#plan.missing !== 'propagate');
     if (after === null) {
       const y = Float32Array.from(valuesOf(before));
       refused = this.#moveVector(y, valuesOf(x), gain);

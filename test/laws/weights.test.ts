@@ -1,4 +1,3 @@
-import type { SmoothingErrorCode } from 'rx-ema';
 import { laws, MODEL_CHOICES, modelEngine, type Cell, type Kind } from '../laws.js';
 import { BACKENDS, tf, withBackends } from '../support/backends.js';
 
@@ -15,7 +14,6 @@ const common = {
 } satisfies Partial<Kind>;
 
 const weights = (kernel: () => tf.Tensor, bias: () => tf.Tensor) => () => ({ kernel: kernel(), bias: bias() });
-const kernel = (): tf.Tensor => tf.zeros([3, 1]);
 const bias = (): tf.Tensor => tf.zeros([1]);
 
 laws({
@@ -54,33 +52,51 @@ laws({
   ],
 });
 
+// Small tensors are averaged in JS where that is faster; those of more than 2048 elements by the backend's ops.
 withBackends(BACKENDS, 'modelEma', () => {
-  const refusals: [string, () => unknown, SmoothingErrorCode][] = [
-    ['a tensor', kernel, 'NAMES_MISMATCH'],
-    ['a name less', () => ({ kernel: kernel() }), 'NAMES_MISMATCH'],
-    ['a name more', () => ({ kernel: kernel(), bias: bias(), scale: bias() }), 'NAMES_MISMATCH'],
-    ['a shape that would broadcast', weights(() => tf.zeros([1, 1]), bias), 'SHAPE_MISMATCH'],
-    ['another rank', weights(() => tf.zeros([3]), bias), 'SHAPE_MISMATCH'],
-    ['another dtype', weights(kernel, () => tf.zeros([1], 'int32')), 'DTYPE_MISMATCH'],
-    ['a typed array for a tensor', () => ({ kernel: new Float32Array(3), bias: bias() }), 'DTYPE_MISMATCH'],
-    ['a disposed tensor', weights(kernel, disposed), 'TENSOR_DISPOSED'],
-  ];
+  lawsOfTensors('weights in small tensors', 1);
+  lawsOfTensors('weights in large tensors', 700);
+});
+
+/** A row of the kernel holds one cell, `columns` times. */
+function lawsOfTensors(name: string, columns: number): void {
+  const kernel = (): tf.Tensor => tf.zeros([3, columns]);
+  const tiled = (cells: Row): number[] => numbers(cells).flatMap((cell) => new Array<number>(columns).fill(cell));
   laws({
     ...common,
-    name: 'weights in tensors',
+    name,
     eps: 2 ** -23,
     round: Math.fround,
     of: (cells) => ({
-      kernel: tf.tensor2d(numbers(cells.slice(0, 3)), [3, 1]),
+      kernel: tf.tensor2d(tiled(cells.slice(0, 3)), [3, columns]),
       bias: tf.tensor1d(numbers(cells.slice(3))),
     }),
-    cells: (value) => Object.values(value as Record<string, tf.Tensor>).flatMap((one) => Array.from(one.dataSync())),
+    cells: (value) => {
+      const { kernel, bias } = value as Record<string, tf.Tensor>;
+      const values = Array.from(kernel!.dataSync());
+      const rows = [0, 1, 2].map((row) => values.slice(row * columns, (row + 1) * columns));
+      return [...rows.map(theOneOf), ...Array.from(bias!.dataSync())];
+    },
     free: (value) => tf.dispose(value as Record<string, tf.Tensor>),
     longest: 1e3,
-    misfits: refusals,
+    misfits: [
+      ['a tensor', kernel, 'NAMES_MISMATCH'],
+      ['a name less', () => ({ kernel: kernel() }), 'NAMES_MISMATCH'],
+      ['a name more', () => ({ kernel: kernel(), bias: bias(), scale: bias() }), 'NAMES_MISMATCH'],
+      ['a shape that would broadcast', weights(() => tf.zeros([1, 1]), bias), 'SHAPE_MISMATCH'],
+      ['another rank', weights(() => tf.zeros([3 * columns]), bias), 'SHAPE_MISMATCH'],
+      ['another dtype', weights(kernel, () => tf.zeros([1], 'int32')), 'DTYPE_MISMATCH'],
+      ['a typed array for a tensor', () => ({ kernel: new Float32Array(3), bias: bias() }), 'DTYPE_MISMATCH'],
+      ['a disposed tensor', weights(kernel, disposed), 'TENSOR_DISPOSED'],
+    ],
     strangers: [['a disposed tensor', weights(kernel, disposed), 'TENSOR_DISPOSED']],
   });
-});
+}
+
+function theOneOf(cells: number[]): number {
+  if (!cells.every((cell) => Object.is(cell, cells[0]))) throw new Error(`equal elements came out unequal: ${cells}`);
+  return cells[0]!;
+}
 
 function disposed(): tf.Tensor {
   const tensor = tf.zeros([1]);
