@@ -29,7 +29,7 @@ export class UsageError extends Error {
 export function parseOptions(flags: readonly string[]): Options | null {
   const command = new Command('npm start --')
     .description('Trains a small classifier on hand-written digits and smooths its curves and its weights, live.')
-    .option('--epochs <n>', 'passes over the training digits, >= 1', integerFrom(1), 160)
+    .option('--epochs <n>', 'passes over the training digits, >= 1', integerFrom(1), 130)
     .option('--seed <n>', 'of the first weights, the order and the noise, >= 0', integerFrom(0), 1)
     .addOption(new Option('--backend <name>', 'of tfjs; without it node where it loads, else wasm').choices(BACKENDS))
     .option('--port <n>', 'of the page, 0 … 65535; 0: any free one', integerFrom(0, 65_535), 0)

@@ -61,7 +61,7 @@ withBackends(BACKENDS, 'modelEma', () => {
 /** A row of the kernel holds one cell, `columns` times. */
 function lawsOfTensors(name: string, columns: number): void {
   const kernel = (): tf.Tensor => tf.zeros([3, columns]);
-  const tiled = (cells: Row): number[] => numbers(cells).flatMap((cell) => new Array<number>(columns).fill(cell));
+  const tiled = (cells: Row): number[] => numbers(cells).flatMap((cell) => Array.from({ length: columns }, () => cell));
   laws({
     ...common,
     name,
@@ -94,7 +94,8 @@ function lawsOfTensors(name: string, columns: number): void {
 }
 
 function theOneOf(cells: number[]): number {
-  if (!cells.every((cell) => Object.is(cell, cells[0]))) throw new Error(`equal elements came out unequal: ${cells}`);
+  if (!cells.every((cell) => Object.is(cell, cells[0])))
+    throw new Error(`equal elements came out unequal: ${cells.join(', ')}`);
   return cells[0]!;
 }
 
