@@ -92,11 +92,10 @@ export class ModelEma<W = TensorLike> {
   update(weights: WeightMap<W>): WeightMap<W> {
     if (this.#disposed) throw new SmoothingError('DISPOSED', 'the ModelEma must be live, got a disposed one');
     const given = weights as unknown as Readonly<Record<string, Weight>>;
+    assertNoSwap([this.shadow, ...Object.values(given ?? {})], 'an update must wait for the end of a swap');
     if (this.#weights === null) {
       this.#start(given);
     } else {
-      const must = 'an update must wait for the end of a swap';
-      assertNoSwap([this.#weights.shadow, ...Object.values(given ?? {})], must);
       this.#weights.check(given);
       this.#move(this.#weights, given, this.#plan.rateAt(this.updates + 1));
     }
@@ -160,6 +159,7 @@ export class ModelEma<W = TensorLike> {
     const saved = loadSnapshot(from, this.#text);
     const { kind, from: start } = saved.scalars;
     if (start !== 'copy' && start !== 'empty') throw corrupt(`a start of '${String(start)}'`);
+    if (kind !== 'none' && kind !== 'weights') throw corrupt(`a state of kind '${String(kind)}'`);
     this.#from = start;
     Object.assign(this.#state, savedWeights(saved, ['weight', 'rest', 'step'], 1));
     this.#refused = savedCount(saved, 'refused');

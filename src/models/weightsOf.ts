@@ -50,7 +50,7 @@ export function variablesOf(model: object): Record<string, VariableLike> {
         `the model must be a tfjs layers model or variables by name, got ${shown(variable)} for '${name}'`,
       );
     }
-    if (name in map)
+    if (Object.hasOwn(map, name))
       throw new SmoothingError('NAMES_MISMATCH', `the model must have one weight a name, got two of '${name}'`);
     map[name] = variable;
   }

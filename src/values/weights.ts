@@ -37,23 +37,28 @@ export class Weights {
   /** The live map: the same object for the life of the shadow. */
   readonly shadow: Record<string, Weight> = {};
   readonly #entries: ReadonlyMap<string, Entry>;
-  readonly #ignored = new Set<string>();
+  readonly #ignored: Set<string>;
   readonly #plan: ModelPlan;
   /** After loading: the rules have yet to be held against what they said before. */
   #loaded = false;
 
-  private constructor(entries: ReadonlyMap<string, Entry>, plan: ModelPlan) {
+  private constructor(entries: ReadonlyMap<string, Entry>, plan: ModelPlan, ignored = new Set<string>()) {
     this.#entries = entries;
     this.#plan = plan;
+    this.#ignored = ignored;
   }
 
   /** An empty shadow for weights like the first ones. */
   static for(first: Given, plan: ModelPlan): Weights {
     const entries = new Map<string, Entry>();
+    const ignored = new Set<string>();
     if (typeof first !== 'object' || first === null) throw otherKind('be weights by name', first);
     for (const [name, weight] of Object.entries(first)) {
       const rule = ruleFor(name, weight, plan);
-      if (rule === 'ignore') continue;
+      if (rule === 'ignore') {
+        ignored.add(name);
+        continue;
+      }
       checkWeight(name, weight);
       entries.set(name, { rule, type: typeOf(weight), shape: shapeOf(weight) });
     }
@@ -63,7 +68,7 @@ export class Weights {
         'the weights must have at least one name that the rule does not ignore, got none',
       );
     }
-    return new Weights(entries, plan);
+    return new Weights(entries, plan, ignored);
   }
 
   /** The shadow ← copies of the weights. Averages of integers are floats. */
@@ -114,8 +119,12 @@ export class Weights {
         throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
       }
       checkShape(`weight '${name}'`, { shape: shapeOf(weight) }, shape);
-      if (this.#loaded && ruleFor(name, weight, this.#plan) !== rule) {
-        throw new SmoothingError('SNAPSHOT_OPTIONS', `the rule for '${name}' must be '${rule}', as in the snapshot`);
+      const says = this.#loaded ? ruleFor(name, weight, this.#plan) : rule;
+      if (says !== rule) {
+        throw new SmoothingError(
+          'SNAPSHOT_OPTIONS',
+          `the rule for '${name}' must be '${rule}', as in the snapshot, got '${says}'`,
+        );
       }
       if (
         rule === 'average' &&
@@ -198,7 +207,7 @@ export class Weights {
     for (const { name, shape, dtype } of list) {
       const values = saved.shadows[PREFIX + name];
       const size = shape.reduce((a, b) => a * b, 1);
-      if (values?.length !== size)
+      if (!isVector(values) || values.length !== size)
         throw corrupt(`${values?.length ?? 'no'} elements of weight '${name}', where ${size} belong`);
       const own = values.slice() as Exclude<SavedArray, BigInt64Array>;
       weights.shadow[name] = dtype === null ? own : tensorOf(own, shape, dtype);
@@ -248,6 +257,7 @@ function floatCopyOf(weight: Weight): Weight {
 }
 
 function savedValues(tensor: Tensor): SavedArray {
-  const values = valuesOf(tensor);
-  return tensor.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values);
+  const { dtype } = tensor;
+  const values = dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array;
+  return values.from(valuesOf(tensor));
 }
