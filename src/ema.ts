@@ -50,7 +50,7 @@ export class Ema<T = number> extends EmaEngine<T> {
 
   /** Steps taken: values that were not missing (and, with `ages`, gaps). The most of any column or element. */
   get step(): number {
-    return this.smoother?.step ?? 0;
+    return this.smoother?.step() ?? 0;
   }
 
   /** Deliveries, missing ones too: what to `skip` of a source that replays. */
@@ -60,7 +60,7 @@ export class Ema<T = number> extends EmaEngine<T> {
 
   /** What the last update that was not missing returned; undefined before the first. */
   get(): Smoothed<T> | undefined {
-    return this.smoother?.last;
+    return this.smoother?.last();
   }
 
   /** Forgets everything: the next value is the first again, of any kind. */

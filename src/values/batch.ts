@@ -44,10 +44,8 @@ export function batchSmoother(plan: Plan, columns: readonly string[], slots: Slo
   let layout: Layout | null = null;
   let last: ArrowBatch | undefined;
   return {
-    get step() {
-      return mostSteps(slots);
-    },
-    get last() {
+    step: () => mostSteps(slots),
+    last() {
       return last;
     },
     update(batch, readout) {

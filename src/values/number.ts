@@ -4,10 +4,8 @@ import { ageSlots, counts, emptySlots, miss, mostSteps, rateOf, seedSlot, take, 
 
 export function numberSmoother(plan: Plan, slots: Slots): Smoother<number> {
   return {
-    get step() {
-      return mostSteps(slots);
-    },
-    get last() {
+    step: () => mostSteps(slots),
+    last() {
       const last = slots.last[0]!;
       return Number.isNaN(last) ? undefined : last;
     },
@@ -19,7 +17,7 @@ export function numberSmoother(plan: Plan, slots: Slots): Smoother<number> {
     },
     age: () => ageSlots(plan, slots),
     again() {
-      return this.last;
+      return this.last();
     },
     state: () => ({ scalars: {}, shadows: { ...slots } }),
   };

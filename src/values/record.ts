@@ -35,11 +35,9 @@ export function recordSmoother(plan: Plan, names: readonly string[], slots: Slot
   let layout: Layout = { names, outNames, slots, keys: [], slotOf: [], absent: [] };
   let last: Fields | undefined;
   return {
-    get step() {
-      return mostSteps(layout.slots);
-    },
-    get last() {
-      if (last === undefined && this.step > 0) {
+    step: () => mostSteps(layout.slots),
+    last() {
+      if (last === undefined && this.step() > 0) {
         last = Object.fromEntries(layout.outNames.map((name, slot) => [name, layout.slots.last[slot]!]));
       }
       return last;
@@ -70,7 +68,7 @@ export function recordSmoother(plan: Plan, names: readonly string[], slots: Slot
     },
     age: () => ageSlots(plan, layout.slots),
     again() {
-      return this.last && { ...this.last };
+      return this.last() && { ...this.last() };
     },
     state: () => ({ scalars: { columns: JSON.stringify(layout.names) }, shadows: { ...layout.slots } }),
   };

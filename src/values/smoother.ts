@@ -11,14 +11,17 @@ export interface State {
   readonly shadows: Readonly<Record<string, SavedArray>>;
 }
 
-/** The running average of one stream, of one carrier. Whatever throws here has changed nothing. */
+/**
+ * The running average of one stream, of one carrier. Whatever throws here has changed nothing. No getters: V8 keeps an
+ * object literal that has one as a dictionary, and `update` would be looked up in it for every value.
+ */
 export interface Smoother<T = unknown> {
   /** True if what is emitted is memory that the next update reuses or releases. */
   readonly lends?: boolean;
   /** Steps taken so far (the most of any element or column). */
-  readonly step: number;
+  step(): number;
   /** What was emitted last, or what a resumed state would have. */
-  readonly last: Smoothed<T> | undefined;
+  last(): Smoothed<T> | undefined;
   update(value: T, readout: Readout): Smoothed<T>;
   /** A whole value is missing and counts as an elapsed step. */
   age(): void;

@@ -69,11 +69,9 @@ export function tensorSmoother(
 
   return {
     lends,
-    get step() {
-      return vector.step;
-    },
-    get last() {
-      const read = last === undefined ? vector.last : undefined;
+    step: () => vector.step(),
+    last() {
+      const read = last === undefined ? vector.last() : undefined;
       if (read !== undefined) last = tensorOf(Float32Array.from(read as ArrayLike<number>), shape);
       return last;
     },
@@ -89,7 +87,7 @@ export function tensorSmoother(
     },
     age: () => vector.age(),
     again() {
-      if (lends) return this.last;
+      if (lends) return this.last();
       const again = vector.again();
       return again && tensorOf(again, shape);
     },

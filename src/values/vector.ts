@@ -61,10 +61,8 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
     get readout() {
       return readout;
     },
-    get step() {
-      return blockStep(block);
-    },
-    get last() {
+    step: () => blockStep(block),
+    last() {
       return (last ??= this.again() ?? (blockWeight(block) === 0 ? undefined : read()));
     },
     update(x, as) {
