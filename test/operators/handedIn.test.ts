@@ -183,6 +183,21 @@ it('a value that is refused ends the stream; the Ema goes on as if it had not co
   expect(out).toEqual([2, 'VALUE_KIND', 3]);
 });
 
+it('a stream that has ended in an error takes no more, also from inside the error’s own delivery', () => {
+  const ema = new Ema({ decay: 0.5 });
+  const source = new Subject<number>();
+  let errors = 0;
+  source.pipe(emaScan(ema)).subscribe({
+    error: () => {
+      errors++;
+      source.next(8);
+    },
+  });
+  source.next(4);
+  source.next('4' as never);
+  expect([errors, ema.seen, ema.get()]).toEqual([1, 1, 2]);
+});
+
 it('skip(ema.seen) over a source that replays goes on where it stopped, missing values counted', async () => {
   const source = of(4, NaN, 8, 2, NaN, 6);
   const want = await all(source.pipe(emaScan({ decay: 0.5 })));

@@ -102,6 +102,22 @@ withBackends(BACKENDS, 'live tensors', () => {
     });
   });
 
+  it('and not longer: there are never more than the last one, and the shadow where that is another', () => {
+    for (const corrected of [false, true]) {
+      const values = new Subject<tf.Tensor>();
+      const raw = values.pipe(emaScan({ decay: 0.5 }));
+      const seen: tf.Tensor[] = [];
+      const subscription = (corrected ? raw.pipe(biasCorrected()) : raw).subscribe((tensor) => seen.push(tensor));
+      for (const value of inputs) {
+        values.next(value);
+        expect(seen.map(alive)).toEqual(seen.map((tensor) => tensor === seen.at(-1)));
+        expect(made()).toBeLessThanOrEqual(2);
+      }
+      subscription.unsubscribe();
+      seen.at(-1)!.dispose();
+    }
+  });
+
   it('two subscribers behind share() both see every one alive, also when the first calls the source again', () => {
     const values = new Subject<tf.Tensor>();
     const shared = values.pipe(emaScan({ decay: 0.5 }), share());
