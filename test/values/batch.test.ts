@@ -139,6 +139,15 @@ describe('a column', () => {
   });
 });
 
+it.each([1, 10, 1e3, 1e6])('a constant column of %d rows comes out exactly, holes aside', (length) => {
+  const rows = Array.from({ length }, (_, row): Cell => (row % 7 === 3 ? null : 0.1));
+  for (const rate of [{ decay: 0.999999 }, { alpha: 1 / 3 }, { alpha: ({ step }: { step: number }) => 1 / step }]) {
+    const out = smoothed(price(rows), rate).data.children[0] as Data<Float64>;
+    const wrong = rows.filter((cell, row) => (cell === null ? out.getValid(row) : out.values[row] !== cell));
+    expect(wrong).toEqual([]);
+  }
+});
+
 describe('the batch that comes out', () => {
   const words = vectorFromArray(['a', 'b', 'a'], new Dictionary(new Utf8(), new Int32())).data[0]!;
   const flags = vectorFromArray([true, null, false], new Bool()).data[0]!;
