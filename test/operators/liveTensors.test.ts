@@ -186,6 +186,19 @@ withBackends(BACKENDS, 'live tensors', () => {
       expect(made()).toBe(0);
     });
 
+    it('and unsubscribed from inside a delivery, the one before is there until that returns', () => {
+      const values = new Subject<tf.Tensor>();
+      let pair: number[] = [];
+      const subscription = values.pipe(emaScan({ decay: 0.5 }), pairwise()).subscribe((both) => {
+        subscription.unsubscribe();
+        pair = both.map(read);
+        both[1].dispose();
+      });
+      for (const value of inputs) values.next(value);
+      expect(pair).toEqual(RAW.slice(0, 2));
+      expect(made()).toBe(0);
+    });
+
     it('of each inner stream of switchMap', async () => {
       const seen = new Set<tf.Tensor>();
       await lastValueFrom(
