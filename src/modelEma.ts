@@ -2,12 +2,13 @@ import { SmoothingError } from './errors.js';
 import { assertNoSwap } from './models/swaps.js';
 import { attributesOf } from './models/attributes.js';
 import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './modelOptions.js';
-import { advance, emptyWeights, settle, type Rate } from './recurrence/weight.js';
+import { advance, noWeight, settle, WEIGHT, type Rate } from './recurrence/weight.js';
 import { planText } from './state/planText.js';
-import { corrupt, savedCount, savedJson, savedWeights } from './state/saved.js';
+import { corrupt, entryOf, savedCount, savedJson, savedWeights } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import type { Snapshot, TensorLike, WeightMap } from './types.js';
 import type { Readout } from './values/smoother.js';
+import { arraysOf } from './values/slots.js';
 import { Weights, type Weight } from './values/weights.js';
 
 /** `'copy'`: the first weights are copied and are not a step. `'empty'`: they are step 1 (bias-corrected). */
@@ -38,7 +39,7 @@ export class ModelEma<W = TensorLike> {
   readonly #text: string;
   #from: From = 'copy';
   #weights: Weights | null = null;
-  readonly #state = emptyWeights(1);
+  readonly #state = noWeight();
   #refused = 0;
   #attributes: Readonly<Record<string, unknown>> = {};
   #inUse = false;
@@ -63,7 +64,7 @@ export class ModelEma<W = TensorLike> {
 
   /** Updates done; the copied first weights are none. */
   get updates(): number {
-    return this.#state.step[0]!;
+    return this.#state.step;
   }
 
   /** Elements of updates that were not finite and so were left out. */
@@ -111,13 +112,13 @@ export class ModelEma<W = TensorLike> {
       this.#move(weights, given, rate);
     } else {
       weights.copyFrom(given);
-      settle(this.#state, 0);
+      settle(this.#state);
     }
     this.#weights = weights;
   }
 
   #move(weights: Weights, given: Readonly<Record<string, Weight>>, rate: Rate): void {
-    this.#refused += weights.move(given, advance(this.#state, 0, rate, this.#plan));
+    this.#refused += weights.move(given, advance(this.#state, rate, this.#plan));
   }
 
   #continue(shadow: WeightMap<W>, updates: number): void {
@@ -125,7 +126,7 @@ export class ModelEma<W = TensorLike> {
       throw new SmoothingError('OPTION_VALUE', `updates must be an integer >= 0, got ${String(updates)}`);
     }
     this.#start(shadow as unknown as Readonly<Record<string, Weight>>);
-    this.#state.step[0] = updates;
+    this.#state.step = updates;
   }
 
   /**
@@ -143,7 +144,6 @@ export class ModelEma<W = TensorLike> {
 
   /** The state as plain data of its own; `new ModelEma(options, snapshot)` goes on from it. */
   snapshot(): Snapshot {
-    const { weight, rest, step } = this.#state;
     const saved = this.#weights?.state() ?? { scalars: {}, shadows: {} };
     const own = {
       kind: this.#weights === null ? 'none' : 'weights',
@@ -151,7 +151,7 @@ export class ModelEma<W = TensorLike> {
       refused: this.#refused,
       attributes: JSON.stringify(this.#attributes),
     };
-    const shadows = { ...saved.shadows, weight, rest, step };
+    const shadows = { ...saved.shadows, ...arraysOf(WEIGHT, [this.#state]) };
     return snapshotOf(this.#text, own, { scalars: saved.scalars, shadows });
   }
 
@@ -161,7 +161,7 @@ export class ModelEma<W = TensorLike> {
     if (start !== 'copy' && start !== 'empty') throw corrupt(`a start of '${String(start)}'`);
     if (kind !== 'none' && kind !== 'weights') throw corrupt(`a state of kind '${String(kind)}'`);
     this.#from = start;
-    Object.assign(this.#state, savedWeights(saved, ['weight', 'rest', 'step'], 1));
+    Object.assign(this.#state, entryOf(savedWeights(saved, WEIGHT, 1), 0));
     this.#refused = savedCount(saved, 'refused');
     this.#attributes = savedJson(saved, 'attributes');
     if (kind === 'weights') this.#weights = Weights.load(saved, this.#plan);
@@ -171,7 +171,7 @@ export class ModelEma<W = TensorLike> {
   reset(): void {
     this.#weights?.dispose();
     this.#weights = null;
-    Object.assign(this.#state, emptyWeights(1));
+    Object.assign(this.#state, noWeight());
     this.#refused = 0;
     this.#attributes = {};
   }

@@ -36,7 +36,7 @@ export function schedule<P extends Bounds>(
   }
   const checks: Record<string, (value: number) => string | null> = { ...limits, ...BOUNDS };
   for (const key of Object.keys(parameters)) {
-    if (!(key in checks)) {
+    if (!Object.hasOwn(checks, key)) {
       throw new SmoothingError('OPTION_UNKNOWN', `${name} must get ${Object.keys(checks).join(', ')}, got ${key}`);
     }
   }

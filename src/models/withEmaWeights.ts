@@ -1,12 +1,14 @@
 import { SmoothingError } from '../errors.js';
 import type { TensorLike, WeightMap } from '../types.js';
 import { checkShape, checkTensor, cloneTensor, isTensor, tensorOf, type Tensor } from '../values/tensorOps.js';
+import { otherKind } from '../values/smoother.js';
+import { isVector } from '../values/vector.js';
 import { enterSwap, leaveSwap } from './swaps.js';
 import { variablesOf, type VariableLike } from './weightsOf.js';
 
 /**
  * Runs `evaluate` with averaged weights in the model, then puts the model's own back: when it returns, throws, or its
- * promise settles. The variables get the averages' handles and later their own again, bit for bit; nothing is computed.
+ * promise settles. Nothing is computed: variables take the averages' data and later their own again, bit for bit.
  *
  * @param model - a tfjs layers model, or variables by name, as for `weightsOf`
  * @param shadow - averages by name: `ModelEma.shadow`, what `modelEma` emits, or typed arrays. Names of the model that it
@@ -33,13 +35,16 @@ import { variablesOf, type VariableLike } from './weightsOf.js';
 export function withEmaWeights<R>(model: object, shadow: WeightMap, evaluate: () => R): R {
   const variables = variablesOf(model);
   const swaps = Object.entries(shadow).map(([name, average]) => {
-    const variable = variables[name];
-    if (variable === undefined) {
+    if (!Object.hasOwn(variables, name)) {
       throw new SmoothingError('NAMES_MISMATCH', `the shadow must have names of the model only, got '${name}'`);
     }
+    const variable = variables[name]!;
     checkAverage(name, variable, average);
     return { variable, average };
   });
+  if (swaps.length === 0) {
+    throw new SmoothingError('NAMES_MISMATCH', 'the shadow must have at least one name of the model, got none');
+  }
   const parts = [model, shadow, ...Object.values(variables)];
   enterSwap(parts);
   const own: [VariableLike, TensorLike][] = [];
@@ -50,28 +55,18 @@ export function withEmaWeights<R>(model: object, shadow: WeightMap, evaluate: ()
     }
     leaveSwap(parts);
   };
-  let result: R;
+  let pending = false;
   try {
     for (const { variable, average } of swaps) {
       own.push([variable, cloneTensor(variable as unknown as Tensor)]);
       assign(variable, average);
     }
-    result = evaluate();
-  } catch (error) {
-    restore();
-    throw error;
+    const result = evaluate();
+    pending = isPromise(result);
+    return pending ? (Promise.resolve(result).finally(restore) as R) : result;
+  } finally {
+    if (!pending) restore();
   }
-  if (!isPromise(result)) {
-    restore();
-    return result;
-  }
-  return result.then(
-    (value) => (restore(), value),
-    (error: unknown) => {
-      restore();
-      throw error;
-    },
-  ) as R;
 }
 
 /** `assign` shares the average's data; it does not take the tensor. */
@@ -87,14 +82,15 @@ function assign(variable: VariableLike, average: TensorLike | ArrayLike<number>)
 }
 
 function checkAverage(name: string, variable: VariableLike, average: TensorLike | ArrayLike<number>): void {
-  const size = variable.shape.reduce((a, b) => a * b, 1);
-  if (!isTensor(average)) {
-    const { length } = average as ArrayLike<number>;
-    if (length === size) return;
-    throw new SmoothingError('SHAPE_MISMATCH', `the average of '${name}' must have ${size} elements, got ${length}`);
+  const what = `the average of '${name}'`;
+  if (isTensor(average)) {
+    checkTensor(average, what, variable.dtype);
+    checkShape(what, average, variable.shape);
+  } else if (isVector(average)) {
+    checkShape(what, { shape: [average.length] }, [variable.shape.reduce((a, b) => a * b, 1)]);
+  } else {
+    throw otherKind(`be averages by name; ${what} must be a tensor or a typed array`, average);
   }
-  checkTensor(average, `the average of '${name}'`, variable.dtype);
-  checkShape(`the average of '${name}'`, average, variable.shape);
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -1,21 +1,21 @@
 import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
-import { emptyWeights } from '../recurrence/weight.js';
+import { noWeight, WEIGHT } from '../recurrence/weight.js';
 import { batchSmoother } from '../values/batch.js';
 import type { Block } from '../values/block.js';
 import { numberSmoother } from '../values/number.js';
 import { recordSmoother } from '../values/record.js';
-import { SLOT_ARRAYS, type Slots } from '../values/slots.js';
+import { emptySlot, emptySlots, SLOT, type Slot } from '../values/slots.js';
 import type { Smoother, State } from '../values/smoother.js';
 import { tensorSmoother } from '../values/tensor.js';
 import { VECTORS, vectorSmoother, type VectorSmoother } from '../values/vector.js';
-import { corrupt, savedArray, savedCount, savedJson, savedWeights } from './saved.js';
+import { corrupt, entryOf, savedArray, savedCount, savedJson, savedWeights } from './saved.js';
 
 type Names = readonly string[];
 
 /** The smoother that a saved state goes on as, by kind of carrier. Throws `SNAPSHOT_CORRUPT` if it is not whole. */
 const RESUME: Readonly<Record<string, (saved: State, plan: Plan) => unknown>> = {
-  number: (saved, plan) => numberSmoother(plan, slotsOf(saved, 1)),
+  number: (saved, plan) => numberSmoother(plan, slotsOf(saved, 1)[0]!),
   record(saved, plan) {
     const names = savedJson<Names>(saved, 'columns');
     return recordSmoother(plan, names, slotsOf(saved, names.length));
@@ -40,8 +40,9 @@ export function resume<T>(kind: unknown, saved: State, plan: Plan): Smoother<T> 
   return make(saved, plan) as Smoother<T>;
 }
 
-function slotsOf(saved: State, n: number): Slots {
-  return savedWeights(saved, SLOT_ARRAYS, n);
+function slotsOf(saved: State, n: number): Slot[] {
+  const arrays = savedWeights(saved, SLOT, n);
+  return emptySlots(n).map((slot, i) => Object.assign(slot, entryOf(arrays, i)));
 }
 
 function vectorOf(saved: State, plan: Plan): VectorSmoother {
@@ -57,8 +58,8 @@ function vectorOf(saved: State, plan: Plan): VectorSmoother {
 }
 
 function blockOf(saved: State, y: FloatVector): Block {
-  const names = ['weight', 'rest', 'step'] as const;
-  if (!('last' in saved.shadows)) return { y, all: savedWeights(saved, names, 1), each: null };
-  const each = { y, ...savedWeights(saved, [...names, 'last'], y.length) };
-  return { y, all: emptyWeights(1), each };
+  if (!('last' in saved.shadows)) return { y, all: entryOf(savedWeights(saved, WEIGHT, 1), 0), each: null };
+  const arrays = savedWeights(saved, [...WEIGHT, 'last'], y.length);
+  const each = Array.from(y, (mean, i) => Object.assign(emptySlot(), entryOf(arrays, i), { y: mean }));
+  return { y, all: noWeight(), each };
 }

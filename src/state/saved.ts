@@ -33,6 +33,12 @@ export function savedWeights<N extends string>(
   return arrays;
 }
 
+/** What arrays have at index `i`, by name. */
+export function entryOf<N extends string>(arrays: Readonly<Record<N, Float64Array>>, i: number): Record<N, number> {
+  const entries = Object.entries<Float64Array>(arrays).map(([name, array]) => [name, array[i]!]);
+  return Object.fromEntries(entries) as Record<N, number>;
+}
+
 /** One of the scalars of a snapshot that counts something. */
 export function savedCount(saved: State, name: string): number {
   const count = saved.scalars[name];

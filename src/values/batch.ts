@@ -15,16 +15,18 @@ import {
 import { missingValue, otherKind, type Carrier, type Readout, type Smoother } from './smoother.js';
 import {
   ageSlots,
+  arraysOf,
   checkAppended,
-  copySlots,
   counts,
+  emptySlot,
   emptySlots,
   miss,
   mostSteps,
   rateOf,
   seedSlot,
+  SLOT,
   take,
-  type Slots,
+  type Slot,
 } from './slots.js';
 
 /** What follows from an input schema and the options alone. */
@@ -40,7 +42,7 @@ interface Layout {
 }
 
 /** @param columns - a slot each, as `name: type` */
-export function batchSmoother(plan: Plan, columns: readonly string[], slots: Slots): Smoother<ArrowBatch> {
+export function batchSmoother(plan: Plan, columns: readonly string[], slots: readonly Slot[]): Smoother<ArrowBatch> {
   let layout: Layout | null = null;
   let last: ArrowBatch | undefined;
   return {
@@ -51,14 +53,14 @@ export function batchSmoother(plan: Plan, columns: readonly string[], slots: Slo
     update(batch, readout) {
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
       const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns);
-      const moved = copySlots(slots, columns.length); // this batch may yet fail: a null, a schedule
+      const moved = slots.map((slot) => Object.assign(emptySlot(), slot)); // this batch may yet fail: a null, a schedule
       const children = [...batch.data.children];
       next.from.forEach((from, slot) => {
         const to = next.to[slot]!;
         const column = batch.data.children[from]!;
         const rows = rowsOf(column, batch.numRows);
         const { nullable } = next.output.fields[to]!;
-        const { values, nulls } = scan(rows, moved, slot, plan, readout, nullable, next.names[slot]!);
+        const { values, nulls } = scan(rows, moved[slot]!, plan, readout, nullable, next.names[slot]!);
         children[to] = columnOf(column, values, nulls);
       });
       last = batchOf(batch, next.output, children);
@@ -68,7 +70,7 @@ export function batchSmoother(plan: Plan, columns: readonly string[], slots: Slo
     },
     age: () => ageSlots(plan, slots),
     again: () => last,
-    state: () => ({ scalars: { columns: JSON.stringify(columns) }, shadows: { ...slots } }),
+    state: () => ({ scalars: { columns: JSON.stringify(columns) }, shadows: arraysOf(SLOT, slots) }),
   };
 }
 
@@ -83,8 +85,7 @@ function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string
 /** One column through one slot. `nulls` marks rows that come out null, or is null if none does. */
 function scan(
   rows: Rows,
-  slots: Slots,
-  slot: number,
+  slot: Slot,
   plan: Plan,
   readout: Readout,
   nullable: boolean,
@@ -97,11 +98,11 @@ function scan(
     const x = isValid(rows, row) ? rows.values[row]! : null;
     let out: number | null;
     if (x !== null && counts(x, plan)) {
-      out = take(slots, slot, x, rateOf(plan, slots, slot), plan, readout);
-      if (nullable && slots.weight[slot] === 0) out = null; // not yet
+      out = take(slot, x, rateOf(plan, slot), plan, readout);
+      if (nullable && slot.weight === 0) out = null; // not yet
     } else {
       if (plan.missing === 'throw') throw missingValue(`row ${row} of column '${name}'`, x);
-      out = miss(slots, slot, x, plan);
+      out = miss(slot, x, plan);
     }
     if (out === null) (nulls ??= new Uint8Array(length))[row] = 1;
     else values[row] = out;
@@ -155,7 +156,7 @@ export const batches: Carrier<ArrowBatch> = {
   begin(first, plan) {
     const { names, columns } = layoutOf(first.schema, plan);
     const slots = emptySlots(names.length);
-    if (plan.seed !== undefined) names.forEach((name, slot) => seedSlot(slots, slot, seedOf(plan.seed, name), name));
+    if (plan.seed !== undefined) names.forEach((name, i) => seedSlot(slots[i]!, seedOf(plan.seed, name), name));
     return batchSmoother(plan, columns, slots);
   },
 };

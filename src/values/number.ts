@@ -1,25 +1,30 @@
 import type { Plan } from '../options.js';
+import { lerp } from '../recurrence/lerp.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
-import { ageSlots, counts, emptySlots, miss, mostSteps, rateOf, seedSlot, take, type Slots } from './slots.js';
+import { ageSlots, arraysOf, counts, emptySlot, miss, rateOf, seedSlot, SLOT, take, type Slot } from './slots.js';
 
-export function numberSmoother(plan: Plan, slots: Slots): Smoother<number> {
+export function numberSmoother(plan: Plan, slot: Slot): Smoother<number> {
+  const { constant } = plan;
   return {
-    step: () => mostSteps(slots),
+    step: () => slot.step,
     last() {
-      const last = slots.last[0]!;
-      return Number.isNaN(last) ? undefined : last;
+      return Number.isNaN(slot.last) ? undefined : slot.last;
     },
     update(x, readout) {
       if (typeof x !== 'number') throw otherKind('be a number, as the first one was', x);
-      if (counts(x, plan)) return take(slots, 0, x, rateOf(plan, slots, 0), plan, readout);
+      if (slot.weight === 1 && constant !== null && x - x === 0) {
+        slot.step++; // W stays 1: nothing of `take` is left but this
+        return (slot.last = slot.y = lerp(slot.y, x, constant.alpha));
+      }
+      if (counts(x, plan)) return take(slot, x, rateOf(plan, slot), plan, readout);
       if (plan.missing === 'throw') throw missingValue('the value', x);
-      return miss(slots, 0, x, plan);
+      return miss(slot, x, plan);
     },
-    age: () => ageSlots(plan, slots),
+    age: () => ageSlots(plan, [slot]),
     again() {
       return this.last();
     },
-    state: () => ({ scalars: {}, shadows: { ...slots } }),
+    state: () => ({ scalars: {}, shadows: arraysOf(SLOT, [slot]) }),
   };
 }
 
@@ -28,8 +33,8 @@ export const numbers: Carrier<number> = {
   kind: 'number',
   accepts: (value): value is number => typeof value === 'number',
   begin(_first, plan) {
-    const slots = emptySlots(1);
-    if (plan.seed !== undefined) seedSlot(slots, 0, plan.seed);
-    return numberSmoother(plan, slots);
+    const slot = emptySlot();
+    if (plan.seed !== undefined) seedSlot(slot, plan.seed);
+    return numberSmoother(plan, slot);
   },
 };

@@ -3,16 +3,18 @@ import type { Plan } from '../options.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
 import {
   ageSlots,
+  arraysOf,
   checkAppended,
-  copySlots,
   counts,
+  emptySlot,
   emptySlots,
   miss,
   mostSteps,
   scheduledRates,
   seedSlot,
+  SLOT,
   take,
-  type Slots,
+  type Slot,
 } from './slots.js';
 import { isTensor } from './tensorOps.js';
 
@@ -22,7 +24,7 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Layout {
   readonly names: readonly string[];
   readonly outNames: readonly string[];
-  readonly slots: Slots;
+  readonly slots: readonly Slot[];
   readonly keys: readonly string[];
   /** Slot of each key, −1 where it passes through. */
   readonly slotOf: readonly number[];
@@ -30,7 +32,7 @@ interface Layout {
   readonly absent: readonly number[];
 }
 
-export function recordSmoother(plan: Plan, names: readonly string[], slots: Slots): Smoother<Fields> {
+export function recordSmoother(plan: Plan, names: readonly string[], slots: readonly Slot[]): Smoother<Fields> {
   const outNames = names.map((name) => plan.as?.(name) ?? name);
   let layout: Layout = { names, outNames, slots, keys: [], slotOf: [], absent: [] };
   let last: Fields | undefined;
@@ -38,29 +40,31 @@ export function recordSmoother(plan: Plan, names: readonly string[], slots: Slot
     step: () => mostSteps(layout.slots),
     last() {
       if (last === undefined && this.step() > 0) {
-        last = Object.fromEntries(layout.outNames.map((name, slot) => [name, layout.slots.last[slot]!]));
+        last = Object.fromEntries(layout.outNames.map((name, slot) => [name, layout.slots[slot]!.last]));
       }
       return last;
     },
     update(value, readout) {
-      const next = fits(layout, value, plan) ? layout : layoutOf(layout, value, plan);
-      checkFields(next, value, plan);
-      const { slots, slotOf, keys, outNames } = next;
+      let values = valuesOf(layout, value, plan);
+      const next = values === null ? layoutOf(layout, value, plan) : layout;
+      values ??= next.keys.map((key) => value[key]);
+      checkFields(next, values, plan);
+      const { slots, slotOf, outNames } = next;
       const rates = scheduledRates(plan, slots);
       layout = next; // nothing throws from here on
       const out: Record<string, unknown> = { ...value };
-      for (let i = 0; i < keys.length; i++) {
+      for (let i = 0; i < values.length; i++) {
         const slot = slotOf[i]!;
         if (slot < 0) continue;
-        const x = value[keys[i]!];
+        const x = values[i];
         const rate = rates?.[slot] ?? plan.constant!;
         out[outNames[slot]!] =
           typeof x === 'number' && counts(x, plan)
-            ? take(slots, slot, x, rate, plan, readout)
-            : miss(slots, slot, x, plan, rate);
+            ? take(slots[slot]!, x, rate, plan, readout)
+            : miss(slots[slot]!, x, plan, rate);
       }
       for (const slot of next.absent) {
-        const carried = miss(slots, slot, undefined, plan, rates?.[slot]);
+        const carried = miss(slots[slot]!, undefined, plan, rates?.[slot]);
         if (carried !== undefined) out[outNames[slot]!] = carried;
       }
       last = plan.missing === 'carry' ? { ...out } : out; // what is emitted is the receiver's to change
@@ -70,19 +74,20 @@ export function recordSmoother(plan: Plan, names: readonly string[], slots: Slot
     again() {
       return this.last() && { ...this.last() };
     },
-    state: () => ({ scalars: { columns: JSON.stringify(layout.names) }, shadows: { ...layout.slots } }),
+    state: () => ({ scalars: { columns: JSON.stringify(layout.names) }, shadows: arraysOf(SLOT, layout.slots) }),
   };
 }
 
-/** True if the record has the layout's keys in its order, and nothing new became a number. */
-function fits({ keys, slotOf }: Layout, value: Fields, { columns }: Plan): boolean {
-  let i = 0;
+/** The fields, or null unless they are the layout's in its order, and nothing new became a number. */
+function valuesOf({ keys, slotOf }: Layout, value: Fields, { columns }: Plan): unknown[] | null {
+  const values: unknown[] = [];
   for (const key in value) {
-    if (key !== keys[i]) return false;
-    if (slotOf[i]! < 0 && columns === null && typeof value[key] === 'number') return false;
-    i++;
+    const i = values.length;
+    const x = value[key];
+    if (key !== keys[i] || (slotOf[i]! < 0 && columns === null && typeof x === 'number')) return null;
+    values.push(x);
   }
-  return i === keys.length && i > 0;
+  return values.length === keys.length && values.length > 0 ? values : null;
 }
 
 /** The layout for another set of keys; number fields that are new get a slot, unless `columns` says what to smooth. */
@@ -94,7 +99,7 @@ function layoutOf(had: Layout, value: Fields, plan: Plan): Layout {
   const names = [...had.names, ...fresh];
   const outNames = [...had.outNames, ...fresh.map((name) => as?.(name) ?? name)];
   if (as !== null) checkAppended(outNames, [...keys, ...names]);
-  const slots = fresh.length === 0 ? had.slots : copySlots(had.slots, names.length);
+  const slots = [...had.slots, ...fresh.map(emptySlot)];
   seedFields(plan, slots, names, fresh);
   const slotOf = keys.map((key) => names.indexOf(key));
   const absent = [...names.keys()].filter((slot) => !slotOf.includes(slot));
@@ -102,9 +107,9 @@ function layoutOf(had: Layout, value: Fields, plan: Plan): Layout {
 }
 
 /** Throws if a column's field is no number, or missing where the plan forbids it. */
-function checkFields({ keys, slotOf, names, absent }: Layout, value: Fields, plan: Plan): void {
+function checkFields({ keys, slotOf, names, absent }: Layout, values: readonly unknown[], plan: Plan): void {
   for (let i = 0; i < keys.length; i++) {
-    if (slotOf[i]! >= 0) checkField(keys[i]!, value[keys[i]!], plan);
+    if (slotOf[i]! >= 0) checkField(keys[i]!, values[i], plan);
   }
   if (absent.length > 0) checkField(names[absent[0]!]!, undefined, plan);
 }
@@ -117,10 +122,10 @@ function checkField(name: string, x: unknown, { missing }: Plan): void {
 }
 
 /** Columns start at the fields of a record, if one is given. */
-function seedFields({ seed }: Plan, slots: Slots, names: readonly string[], fresh: readonly string[]): void {
+function seedFields({ seed }: Plan, slots: readonly Slot[], names: readonly string[], fresh: readonly string[]): void {
   if (seed === undefined) return;
   const values = isRecord(seed) ? seed : {};
-  for (const name of fresh) seedSlot(slots, names.indexOf(name), values[name], name);
+  for (const name of fresh) seedSlot(slots[names.indexOf(name)]!, values[name], name);
 }
 
 /** Objects with fields: not dates, nor what iterates (arrays, maps, Arrow's batches and tables), nor tensors. */

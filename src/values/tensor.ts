@@ -30,7 +30,7 @@ export function tensorSmoother(
 ): Smoother<Tensor> {
   const lends = plan.emit !== 'copy';
   const { block } = vector;
-  let { readout } = vector;
+  let readout = vector.readout();
   /** The shadow, while it is not the vector's. */
   let device: Tensor | null = null;
   let last: Tensor | undefined;
@@ -47,10 +47,10 @@ export function tensorSmoother(
     if (!blockWeight(block) || plan.missing === 'carry' || readsAreFree()) return null;
     device ??= tensorOf(block.y.slice(), shape);
     const rate = blockRate(block, plan);
-    const next = lerpTensor(device, x, () => advance(block.all, 0, rate, plan), plan.missing !== 'propagate');
+    const next = lerpTensor(device, x, () => advance(block.all, rate, plan));
     if (next === null) return null;
     replace(next);
-    const weight = as === 'raw' ? block.all.weight[0]! : 1;
+    const weight = as === 'raw' ? block.all.weight : 1;
     if (weight !== 1) return scaleTensor(next, weight);
     return lends ? next : cloneTensor(next);
   }

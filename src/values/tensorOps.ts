@@ -80,6 +80,11 @@ export function cloneTensor(x: Tensor): Tensor {
   return kept(x.clone());
 }
 
+/** A tensor for a receiver who may write to what `dataSync` gives: on tfjs's cpu backend clones share their memory. */
+export function ownTensor(x: Tensor): Tensor {
+  return readsAreFree() ? copyTensor(x) : cloneTensor(x);
+}
+
 /** True where a typed array in JS is faster than the backend's ops: on tfjs's cpu backend reading costs nothing. */
 export function readsAreFree(): boolean {
   return engine().backendName === 'cpu';
@@ -92,19 +97,17 @@ export function readsAreCheap({ size }: Tensor): boolean {
 }
 
 /**
- * y + gain·(x − y) as a new tensor; null if some x − y is not finite and `guarded`: then it is for the caller to go
+ * y + gain·(x − y) as a new tensor; null if some x − y is not finite: then it is for the caller to go
  * element by element. One sum tells (if it overflows, the caller goes the slow way for nothing, no more). `gain` is asked
  * for only once the value is sure to be taken.
  */
-export function lerpTensor(y: Tensor, x: Tensor, gain: () => number, guarded: boolean): Tensor | null {
+export function lerpTensor(y: Tensor, x: Tensor, gain: () => number): Tensor | null {
   return computed(({ runKernel }) => {
     const value = x.dtype === 'float32' ? x : runKernel('Cast', { x }, { dtype: 'float32' });
     const gap = runKernel('Sub', { a: value, b: y });
-    if (guarded) {
-      const flat = runKernel('Reshape', { x: gap }, { shape: [x.size] });
-      const sum = runKernel('Sum', { x: flat }, { axis: [0], keepDims: false });
-      if (!Number.isFinite(valuesOf(sum)[0])) return null;
-    }
+    const flat = runKernel('Reshape', { x: gap }, { shape: [x.size] });
+    const sum = runKernel('Sum', { x: flat }, { axis: [0], keepDims: false });
+    if (!Number.isFinite(valuesOf(sum)[0])) return null;
     const share = gain();
     if (share === 1) return runKernel('Identity', { x: value });
     const moved = runKernel('Multiply', { a: gap, b: scalar(share) });

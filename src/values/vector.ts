@@ -36,7 +36,7 @@ export function floats(kind: string, length: number): FloatVector {
 /** A vector's smoother, whose state tensors share. */
 export interface VectorSmoother extends Smoother<Vector> {
   readonly block: Block;
-  readonly readout: Readout;
+  readout(): Readout;
   update(x: Vector, readout: Readout): FloatVector;
   again(): FloatVector | undefined;
 }
@@ -58,9 +58,7 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
   return {
     lends,
     block,
-    get readout() {
-      return readout;
-    },
+    readout: () => readout,
     step: () => blockStep(block),
     last() {
       return (last ??= this.again() ?? (blockWeight(block) === 0 ? undefined : read()));
@@ -83,7 +81,7 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
     again() {
       if (block.each === null) return undefined;
       const again = floats(kind, block.y.length);
-      again.set(block.each.last);
+      block.each.forEach(({ last: one }, i) => (again[i] = one));
       return again;
     },
     state: () => ({ scalars: { type: kind, length: block.y.length, readout }, shadows: blockArrays(block) }),

@@ -7,7 +7,7 @@ import { missingValue, otherKind, type State } from './smoother.js';
 import {
   checkShape,
   checkTensor,
-  cloneTensor,
+  ownTensor,
   copyTensor,
   isTensor,
   lerpTensor,
@@ -107,7 +107,7 @@ export class Weights {
       this.#ignored.add(name);
     }
     for (const [name, { rule, type, shape }] of this.#entries) {
-      const weight = weights[name];
+      const weight = Object.hasOwn(weights, name) ? weights[name] : undefined;
       if (weight === undefined) {
         throw new SmoothingError(
           'NAMES_MISMATCH',
@@ -161,7 +161,7 @@ export class Weights {
 
   #moveTensor(name: string, before: Tensor, x: Tensor, gain: number): number {
     let refused = 0;
-    let after = readsAreCheap(x) ? null : lerpTensor(before, x, () => gain, this.#plan.missing !== 'propagate');
+    let after = readsAreCheap(x) ? null : lerpTensor(before, x, () => gain);
     if (after === null) {
       const y = Float32Array.from(valuesOf(before));
       refused = this.#moveVector(y, valuesOf(x), gain);
@@ -181,7 +181,7 @@ export class Weights {
   /** The shadow as a map of the receiver's own. */
   copies(): Record<string, Weight> {
     return Object.fromEntries(
-      Object.entries(this.shadow).map(([name, one]) => [name, isTensor(one) ? cloneTensor(one) : one.slice()]),
+      Object.entries(this.shadow).map(([name, one]) => [name, isTensor(one) ? ownTensor(one) : one.slice()]),
     );
   }
 
