@@ -12,6 +12,8 @@ const batch = (price: (number | null)[], volume: number[], venue: string[]): Rec
     venue: vectorFromArray(venue, new Utf8()),
   }).batches[0]!;
 
+const show = (x: unknown): string => (typeof x === 'number' ? x.toFixed(2) : String(x)).padStart(10);
+
 const batches$ = from([
   batch([101.2, 101.9, null, 101.4], [300, 120, 0, 500], ['XETR', 'XETR', 'XPAR', 'XPAR']),
   batch([102.8, 102.1, 103.0, 102.6], [250, 80, 410, 90], ['XETR', 'XPAR', 'XPAR', 'XETR']),
@@ -27,7 +29,6 @@ batches$
   )
   .subscribe((table) => {
     console.log(String(table.schema));
-    const show = (x: unknown): string => (typeof x === 'number' ? x.toFixed(2) : String(x)).padStart(10);
     console.log(table.schema.names.map((name) => show(name)).join(' '));
     for (const row of table) console.log(table.schema.names.map((name) => show(row[name])).join(' '));
   });
