@@ -61,6 +61,5 @@ function opener<T>(options: EmaOptions<T>): () => Session<T, Smoothed<T>> {
 }
 
 function resumed<T>(engine: EmaEngine<T>): Session<T, Smoothed<T>> {
-  engine.acquire();
-  return { engine, leave: () => engine.yield() };
+  return { engine, leave: engine.acquire() };
 }

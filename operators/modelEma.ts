@@ -61,6 +61,5 @@ function opener<W>(options: ModelEmaOptions<W>): (readout: Readout) => ModelSess
 }
 
 function resumed<W>(engine: ModelEma<W>, readout: Readout): ModelSession<W> {
-  engine.acquire(readout);
-  return { engine, leave: () => engine.yield() };
+  return { engine, leave: engine.acquire(readout) };
 }

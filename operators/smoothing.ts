@@ -13,7 +13,7 @@ export interface Engine<T, R> {
 /** An engine for one subscription, and what becomes of it when that ends. */
 export interface Session<T, R> {
   readonly engine: Engine<T, R>;
-  /** An engine of the user's own is free for the next subscription at once, also from inside a delivery. */
+  /** An engine of the user's own is free for the next subscription at once, also from inside a delivery. Idempotent. */
   leave?(): void;
   /** The subscription's own engine ends when a delivery that is under way has returned. */
   end?(failed: boolean): void;
@@ -91,7 +91,13 @@ class SmoothingSubscriber<T, R> extends Subscriber<T> {
 
   #fail(error: unknown): void {
     this.#failed = true;
+    this.#session.leave?.(); // before the news: its receiver may subscribe again
     super._error(error);
+  }
+
+  #finish(): void {
+    this.#session.leave?.();
+    super._complete();
   }
 
   protected override _error(error: unknown): void {
@@ -100,7 +106,7 @@ class SmoothingSubscriber<T, R> extends Subscriber<T> {
   }
 
   protected override _complete(): void {
-    if (this.#delivering) this.#waiting.push(() => super._complete());
-    else super._complete();
+    if (this.#delivering) this.#waiting.push(() => this.#finish());
+    else this.#finish();
   }
 }

@@ -1,4 +1,5 @@
 import { EmaEngine } from './emaEngine.js';
+import { SmoothingError } from './errors.js';
 import { resolveEma, type EmaOptions } from './options.js';
 import { planText } from './state/planText.js';
 import { resume } from './state/resume.js';
@@ -71,8 +72,13 @@ export class Ema<T = number> extends EmaEngine<T> {
     this.deliveries = 0;
   }
 
-  /** The state as plain data of its own; `new Ema(options, snapshot)` goes on from it. */
+  /**
+   * The state as plain data of its own; `new Ema(options, snapshot)` goes on from it.
+   *
+   * @throws SmoothingError `DISPOSED`
+   */
   snapshot(): Snapshot {
+    if (this.disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
     const state = this.smoother?.state() ?? { scalars: {}, shadows: {} };
     return snapshotOf(this.#text, { kind: this.kind, seen: this.seen }, state);
   }

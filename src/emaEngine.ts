@@ -17,8 +17,8 @@ export class EmaEngine<T> {
   protected smoother: Smoother<T> | null = null;
   protected kind = 'none';
   protected deliveries = 0;
-  #inUse = false;
-  #disposed = false;
+  #lease: object | null = null;
+  protected disposed = false;
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -42,14 +42,11 @@ export class EmaEngine<T> {
   }
 
   #unusual(value: T, readout: Readout): Smoothed<T> {
-    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
+    if (this.disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
     if (value == null) return this.#missing(value as null | undefined) as Smoothed<T>;
     const carrier = CARRIERS.find((one) => one.accepts(value));
     if (carrier === undefined) {
-      throw otherKind(
-        'be a number, a record, a typed array, a tensor or a RecordBatch (of a Table, its batches)',
-        value,
-      );
+      throw otherKind('be a number, a record, a typed array, a tensor or a RecordBatch (of a Table, its batches)', value);
     }
     const smoother = carrier.begin(value, this.plan) as Smoother<T>;
     try {
@@ -87,23 +84,22 @@ export class EmaEngine<T> {
     this.smoother?.release?.();
   }
 
-  /** @internal One live subscription at a time. */
-  acquire(): void {
-    if (this.#inUse) {
-      throw new SmoothingError('STATE_IN_USE', 'an Ema must have one live subscription, got a second one');
+  /** @internal One live subscription at a time, until it calls what this returns (once or more). */
+  acquire(): () => void {
+    const lease = {};
+    if (this.#lease !== null) {
+      throw new SmoothingError('STATE_IN_USE', 'an Ema must have one subscription, got a second');
     }
-    this.#inUse = true;
-  }
-
-  /** @internal */
-  yield(): void {
-    this.#inUse = false;
+    this.#lease = lease;
+    return () => {
+      if (this.#lease === lease) this.#lease = null;
+    };
   }
 
   /** @internal Ends a subscription's own engine: what was emitted last stays the receiver's, unless it ended in error. */
   end(failed: boolean): void {
     this.smoother?.dispose?.(!failed);
     this.smoother = null;
-    this.#disposed = true;
+    this.disposed = true;
   }
 }

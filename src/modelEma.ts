@@ -42,7 +42,7 @@ export class ModelEma<W = TensorLike> {
   readonly #state = noWeight();
   #refused = 0;
   #attributes: Readonly<Record<string, unknown>> = {};
-  #inUse = false;
+  #lease: object | null = null;
   #disposed = false;
 
   /**
@@ -58,7 +58,7 @@ export class ModelEma<W = TensorLike> {
     this.#plan = resolveModelEma(options);
     this.#text = planText(options, { missing: 'skip', stepsPerUpdate: 1, rule: 'floats' });
     if (from === undefined) return;
-    if ('plan' in from) this.#resume(from);
+    if (typeof from !== 'object' || from === null || 'plan' in from) this.#resume(from);
     else this.#continue(from.shadow, from.updates);
   }
 
@@ -91,7 +91,7 @@ export class ModelEma<W = TensorLike> {
    * `TENSOR_DISPOSED`, `TFJS_ENGINE`, `SCHEDULE_RANGE`, `MISSING_VALUE`, `SWAP_ACTIVE`, `DISPOSED`
    */
   update(weights: WeightMap<W>): WeightMap<W> {
-    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the ModelEma must be live, got a disposed one');
+    this.#assertLive();
     const given = weights as unknown as Readonly<Record<string, Weight>>;
     assertNoSwap([this.shadow, ...Object.values(given ?? {})], 'an update must wait for the end of a swap');
     if (this.#weights === null) {
@@ -144,6 +144,7 @@ export class ModelEma<W = TensorLike> {
 
   /** The state as plain data of its own; `new ModelEma(options, snapshot)` goes on from it. */
   snapshot(): Snapshot {
+    this.#assertLive();
     const saved = this.#weights?.state() ?? { scalars: {}, shadows: {} };
     const own = {
       kind: this.#weights === null ? 'none' : 'weights',
@@ -174,12 +175,17 @@ export class ModelEma<W = TensorLike> {
     Object.assign(this.#state, noWeight());
     this.#refused = 0;
     this.#attributes = {};
+    if (this.#lease === null) this.#from = 'copy';
   }
 
   /** Releases the shadow's tensors. Not to be used again. */
   dispose(): void {
     this.reset();
     this.#disposed = true;
+  }
+
+  #assertLive(): void {
+    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the ModelEma must be live, got a disposed one');
   }
 
   /** @internal True if what was emitted is lent until the next delivery has returned. */
@@ -190,9 +196,10 @@ export class ModelEma<W = TensorLike> {
   /** @internal The shadow is one map: nothing is lent besides. */
   release(): void {}
 
-  /** @internal One live subscription at a time, and one way to start. */
-  acquire(readout: Readout): void {
-    if (this.#inUse) {
+  /** @internal One live subscription at a time, until it calls what this returns, and one way to start. */
+  acquire(readout: Readout): () => void {
+    const lease = {};
+    if (this.#lease !== null) {
       throw new SmoothingError('STATE_IN_USE', 'a ModelEma must have one live subscription, got a second one');
     }
     const from = readout === 'corrected' ? 'empty' : 'copy';
@@ -204,12 +211,12 @@ export class ModelEma<W = TensorLike> {
         `a ModelEma must go on as it started, ${had} biasCorrected() behind it, got one ${got} it`,
       );
     }
-    this.#inUse = true;
-  }
-
-  /** @internal */
-  yield(): void {
-    this.#inUse = false;
+    this.#lease = lease;
+    return () => {
+      if (this.#lease !== lease) return;
+      this.#lease = null;
+      if (this.#weights === null) this.#from = 'copy';
+    };
   }
 
   /** @internal Ends a subscription's own engine: a lent shadow stays the receiver's, unless it ended in error. */

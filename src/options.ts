@@ -106,7 +106,7 @@ export function resolveEma(options: unknown): Plan {
     missing: choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'skip',
     emit: choice(given, 'emit', ['live', 'copy']) ?? null,
     ages: choice(given, 'ages', [true, false]) ?? false,
-    columns: (columns as Plan['columns'] | undefined) ?? null,
+    columns: columns === undefined ? null : [...(columns as readonly string[])],
     as: (as as Plan['as'] | undefined) ?? null,
   };
 }

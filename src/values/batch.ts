@@ -112,8 +112,9 @@ function scan(
 
 function layoutOf(input: ArrowSchema, plan: Plan): Layout {
   const known = input.fields.map(({ name }) => name);
-  const names = plan.columns ?? known.filter((_, i) => isFloat(input.fields[i]!.type));
-  const from = names.map((name) => known.indexOf(name));
+  const from =
+    plan.columns?.map((name) => known.indexOf(name)) ?? [...known.keys()].filter((i) => isFloat(input.fields[i]!.type));
+  const names = plan.columns ?? from.map((i) => known[i]!);
   const missing = names[from.indexOf(-1)] ?? (names.length === 0 ? 'no floating column' : null);
   if (missing !== null) {
     throw new SmoothingError('COLUMN_MISSING', `columns must be among ${known.join(', ')}, got ${missing}`);

@@ -1,5 +1,5 @@
 import { allFinite, lerpInto, scaleInto, type FloatVector } from '../kernels/vectors.js';
-import type { Plan } from '../options.js';
+import { bad, type Plan } from '../options.js';
 import { advance, noWeight, settle, type Rate, WEIGHT, type WeightSum } from '../recurrence/weight.js';
 import { missingValue, type Readout, type State } from './smoother.js';
 import {
@@ -32,7 +32,10 @@ export interface Block {
 /** @param y - the seed, or NaN where there is none */
 export function newBlock(y: FloatVector, seeded: boolean): Block {
   const all = noWeight();
-  if (seeded) settle(all);
+  if (seeded) {
+    if (!allFinite(y)) throw bad('start.value', 'be finite', NaN);
+    settle(all);
+  }
   return { y, all, each: null };
 }
 

@@ -1,7 +1,7 @@
 import { shown, SmoothingError } from '../errors.js';
-import type { Plan } from '../options.js';
+import { bad, type Plan } from '../options.js';
 import { lerp } from '../recurrence/lerp.js';
-import { advance, age, settle, WEIGHT, type Rate, type WeightSum } from '../recurrence/weight.js';
+import { advance, age, settle, type Rate, type WeightSum } from '../recurrence/weight.js';
 import type { Readout } from './smoother.js';
 
 /** An average of numbers: of a stream, of a column of records or batches, of an element of vectors. */
@@ -20,7 +20,7 @@ export function emptySlots(n: number): Slot[] {
   return Array.from({ length: n }, emptySlot);
 }
 
-export const SLOT = ['y', 'last', ...WEIGHT] as const;
+export const SLOT = ['y', 'last', 'weight', 'rest', 'step'] as const;
 
 /** Numbers by name as a snapshot has them: an array of each. */
 export function arraysOf<N extends string>(
@@ -33,8 +33,7 @@ export function arraysOf<N extends string>(
 /** The slot starts at a given value, of the column of that name if there are several. */
 export function seedSlot(slot: Slot, value: unknown, name?: string): void {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    const where = name === undefined ? 'be' : `have, for '${name}',`;
-    throw new SmoothingError('OPTION_VALUE', `start.value must ${where} a finite number, got ${shown(value)}`);
+    throw bad(name === undefined ? 'start.value' : `start.value.${name}`, 'be finite', value);
   }
   slot.y = value;
   settle(slot);

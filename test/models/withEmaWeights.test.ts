@@ -160,3 +160,23 @@ function disposed(): tf.Tensor {
   tensor.dispose();
   return tensor;
 }
+
+it('puts the own weights back when what evaluate returned throws as it is awaited', async () => {
+  const w = tf.variable(tf.tensor1d([5]));
+  // oxlint-disable-next-line unicorn/no-thenable -- a broken one is what this is about
+  const broken = { then: () => raise('boom') };
+  await expect(withEmaWeights({ w }, { w: Float32Array.of(1) }, () => broken)).rejects.toThrow('boom');
+  expect([...w.dataSync()]).toEqual([5]);
+  expect(withEmaWeights({ w }, { w: Float32Array.of(1) }, () => w.dataSync()[0])).toBe(1);
+  w.dispose();
+});
+
+it('refuses a shadow of no names, which would evaluate the own weights', () => {
+  const w = tf.variable(tf.tensor1d([5]));
+  expect(() => withEmaWeights({ w }, {}, () => 0)).toThrow('at least one name');
+  w.dispose();
+});
+
+function raise(message: string): never {
+  throw new Error(message);
+}

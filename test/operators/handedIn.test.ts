@@ -3,6 +3,7 @@ import {
   concat,
   defer,
   from,
+  last,
   lastValueFrom,
   map,
   of,
@@ -11,6 +12,7 @@ import {
   retry,
   skip,
   Subject,
+  switchMap,
   take,
   throwError,
   toArray,
@@ -227,4 +229,20 @@ it.each([
   expect((await refusalOf(way(on))).code).toBe('STATE_STARTED');
   await lastValueFrom(way(started));
   expect(ema.updates).toBe(started ? 4 : 3);
+});
+
+it('is free again before its end is told, so that what hears of it may subscribe', () => {
+  const ema = new Ema({ alpha: 0.5 });
+  const source = of(8).pipe(emaScan(ema));
+  const out: unknown[] = [];
+  source
+    .pipe(
+      last(),
+      switchMap(() => source),
+    )
+    .subscribe({ next: (v) => out.push(v), error: (e) => out.push(e) });
+  throwError(() => 'broken')
+    .pipe(emaScan(ema))
+    .subscribe({ error: () => source.subscribe((v) => out.push(v)) });
+  expect(out).toEqual([6, 7]);
 });

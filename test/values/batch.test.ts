@@ -296,9 +296,9 @@ describe('what a batch is refused for', () => {
     ['a name that another column has', { as: () => 'count' }, 'COLUMN_COLLISION', /'count'/],
     ['its own name', { as: () => 'price' }, 'COLUMN_COLLISION', /'price'/],
     ['a name that is none', { as: () => 3 }, 'COLUMN_COLLISION', /3/],
-    ['a start of another kind', { start: { value: 3 } }, 'OPTION_VALUE', /start.value must/],
+    ['a start of another kind', { start: { value: 3 } }, 'OPTION_VALUE', /start\.value\.price must/],
     ['a start that is null', { start: { value: price([null]) } }, 'OPTION_VALUE', /price/],
-    ['a start of two rows', { start: { value: price([1, 2]) } }, 'OPTION_VALUE', /start.value must/],
+    ['a start of two rows', { start: { value: price([1, 2]) } }, 'OPTION_VALUE', /start\.value\.price must/],
   ])('%s', (_, options, code, message) => {
     const refused = refusal(() => smoothed(ints, { decay: 0.5, ...(options as object) }));
     expect(refused).toMatchObject({ code, message: expect.stringMatching(message) });
