@@ -46,7 +46,10 @@ export class EmaEngine<T> {
     if (value == null) return this.#missing(value as null | undefined) as Smoothed<T>;
     const carrier = CARRIERS.find((one) => one.accepts(value));
     if (carrier === undefined) {
-      throw otherKind('be a number, a record, a typed array, a tensor or a RecordBatch (of a Table, its batches)', value);
+      throw otherKind(
+        'be a number, a record, a typed array, a tensor or a RecordBatch (of a Table, its batches)',
+        value,
+      );
     }
     const smoother = carrier.begin(value, this.plan) as Smoother<T>;
     try {
