@@ -145,7 +145,7 @@ describeWith(chromium, 'the page in Chromium', (executablePath) => {
     await second.end('SIGINT');
     await status('stopped');
     expect(await text('#status')).toBe('Stopped');
-    await training(port, 3, '--epochs', '1');
+    await training(port, 3, '--epochs', '1', '--stay'); // or it ends before the page has looked again
     await page.waitForFunction(() => document.querySelector('#about')!.textContent.includes('seed 3'));
     await status('finished');
     expect(await step()).toBe(75);
