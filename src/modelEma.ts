@@ -2,13 +2,13 @@ import { SmoothingError } from './errors.js';
 import { assertNoSwap } from './models/swaps.js';
 import { attributesOf } from './models/attributes.js';
 import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './modelOptions.js';
-import { advance, noWeight, settle, WEIGHT, type Rate } from './recurrence/weight.js';
+import { advance, noWeight, settle, STEP, WEIGHT, type Rate } from './recurrence/weight.js';
 import { planText } from './state/planText.js';
-import { corrupt, entryOf, savedCount, savedJson, savedWeights } from './state/saved.js';
+import { corrupt, savedCount, savedJson, savedTable } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import type { Snapshot, TensorLike, WeightMap } from './types.js';
 import type { Readout } from './values/smoother.js';
-import { arraysOf } from './values/slots.js';
+import { savedTables } from './values/slots.js';
 import { Weights, type Weight } from './values/weights.js';
 
 /** `'copy'`: the first weights are copied and are not a step. `'empty'`: they are step 1 (bias-corrected). */
@@ -64,7 +64,7 @@ export class ModelEma<W = TensorLike> {
 
   /** Updates done; the copied first weights are none. */
   get updates(): number {
-    return this.#state.step;
+    return this.#state[STEP]!;
   }
 
   /** Elements of updates that were not finite and so were left out. */
@@ -118,7 +118,7 @@ export class ModelEma<W = TensorLike> {
   }
 
   #move(weights: Weights, given: Readonly<Record<string, Weight>>, rate: Rate): void {
-    this.#refused += weights.move(given, advance(this.#state, rate, this.#plan));
+    this.#refused += weights.move(given, advance(this.#state, 0, rate, this.#plan));
   }
 
   #continue(shadow: WeightMap<W>, updates: number): void {
@@ -126,7 +126,7 @@ export class ModelEma<W = TensorLike> {
       throw new SmoothingError('OPTION_VALUE', `updates must be an integer >= 0, got ${String(updates)}`);
     }
     this.#start(shadow as unknown as Readonly<Record<string, Weight>>);
-    this.#state.step = updates;
+    this.#state[STEP] = updates;
   }
 
   /**
@@ -152,7 +152,7 @@ export class ModelEma<W = TensorLike> {
       refused: this.#refused,
       attributes: JSON.stringify(this.#attributes),
     };
-    const shadows = { ...saved.shadows, ...arraysOf(WEIGHT, [this.#state]) };
+    const shadows = { ...saved.shadows, ...savedTables({ fields: WEIGHT }, [this.#state]) };
     return snapshotOf(this.#text, own, { scalars: saved.scalars, shadows });
   }
 
@@ -162,7 +162,7 @@ export class ModelEma<W = TensorLike> {
     if (start !== 'copy' && start !== 'empty') throw corrupt(`a start of '${String(start)}'`);
     if (kind !== 'none' && kind !== 'weights') throw corrupt(`a state of kind '${String(kind)}'`);
     this.#from = start;
-    Object.assign(this.#state, entryOf(savedWeights(saved, WEIGHT, 1), 0));
+    this.#state.set(savedTable(saved, WEIGHT, 1));
     this.#refused = savedCount(saved, 'refused');
     this.#attributes = savedJson(saved, 'attributes');
     if (kind === 'weights') this.#weights = Weights.load(saved, this.#plan);
@@ -172,7 +172,7 @@ export class ModelEma<W = TensorLike> {
   reset(): void {
     this.#weights?.dispose();
     this.#weights = null;
-    Object.assign(this.#state, noWeight());
+    this.#state.set(noWeight());
     this.#refused = 0;
     this.#attributes = {};
     if (this.#lease === null) this.#from = 'copy';

@@ -17,7 +17,7 @@ export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife
 };
 
 /** The plan of a model's shadow. */
-export interface ModelPlan extends Plan {
+export interface ModelPlan extends Omit<Plan, 'law'> {
   readonly rule: ((name: string, weight: unknown) => unknown) | null;
   readonly stepsPerUpdate: number;
 }

@@ -1,6 +1,8 @@
 import type { DecaySchedule } from './decay/schedule.js';
 import { WAYS, type Way } from './decay/rates.js';
 import { shown, SmoothingError } from './errors.js';
+import type { Law } from './kernels/law.js';
+import { stepLaw } from './kernels/steps.js';
 import type { Rate, Start } from './recurrence/weight.js';
 import type { BatchLike, Smoothed, TensorLike } from './types.js';
 
@@ -81,6 +83,8 @@ export interface Plan extends Start {
   readonly constant: Rate | null;
   /** The rate at a step, counted from 1. Throws `SCHEDULE_RANGE`. */
   rateAt(step: number): Rate;
+  /** How a slot's numbers move. */
+  readonly law: Law;
   readonly missing: Missing;
   readonly ages: boolean;
   readonly emit: 'live' | 'copy' | null;
@@ -100,12 +104,15 @@ export function resolveEma(options: unknown): Plan {
     throw bad('columns', 'be a list of different names', columns);
   }
   if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function', as);
+  const missing = choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'skip';
+  const ages = choice(given, 'ages', [true, false]) ?? false;
+  const forgetting = { ...resolveRates(given, WAYS), ...resolveStart(given['start']) };
   return {
-    ...resolveRates(given, WAYS),
-    ...resolveStart(given['start']),
-    missing: choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'skip',
+    ...forgetting,
+    law: stepLaw({ ...forgetting, ages, carries: missing === 'carry' }),
+    missing,
+    ages,
     emit: choice(given, 'emit', ['live', 'copy']) ?? null,
-    ages: choice(given, 'ages', [true, false]) ?? false,
     columns: columns === undefined ? null : [...(columns as readonly string[])],
     as: (as as Plan['as'] | undefined) ?? null,
   };

@@ -12,25 +12,22 @@ export interface Start {
 }
 
 /**
- * What an average rests on: the weight W, the rest Q = 1 − W, the number of steps taken. Q is carried because W's own
- * recurrence sticks short of 1 (6e-11 at d = 0.999999); 1 − Q reaches it.
+ * What an average rests on, as three numbers from `at` on: the weight W, the rest Q = 1 − W, the number of steps taken.
+ * Q is carried because W's own recurrence sticks short of 1 (6e-11 at d = 0.999999); 1 − Q reaches it.
  */
-export interface WeightSum {
-  weight: number;
-  rest: number;
-  step: number;
-}
-
-export function noWeight(): WeightSum {
-  return { weight: 0, rest: 1, step: 0 };
-}
-
 export const WEIGHT = ['weight', 'rest', 'step'] as const;
+export const W = 0;
+const Q = 1;
+export const STEP = 2;
+
+export function noWeight(): Float64Array {
+  return Float64Array.of(0, 1, 0);
+}
 
 /** W ← 1, as after a seed. */
-export function settle(s: WeightSum): void {
-  s.weight = 1;
-  s.rest = 0;
+export function settle(s: Float64Array, at = 0): void {
+  s[at + W] = 1;
+  s[at + Q] = 0;
 }
 
 /**
@@ -39,29 +36,54 @@ export function settle(s: WeightSum): void {
  * @returns the gain (1 − d)/W of y ← y + gain·(x − y): 1 for the first value, and 0 while a frozen schedule has let
  * nothing in
  */
-export function advance(s: WeightSum, rate: Rate, start: Start): number {
-  const step = ++s.step;
-  const before = s.weight;
+export function advance(s: Float64Array, at: number, rate: Rate, start: Start): number {
+  const step = ++s[at + STEP]!;
+  const before = s[at + W]!;
   if (before === 1) return rate.alpha; // d + (1 − d) = 1: settled or seeded
   if (before === 0 && start.seeded) {
-    if (step >= start.sma) settle(s);
+    if (step >= start.sma) settle(s, at);
     return 1 / step; // the mean of the first `sma`; with 'first' the value itself
   }
-  const weight = decayed(s, rate, rate.alpha, 0);
+  const weight = decayed(s, at, rate, rate.alpha, 0);
   if (weight === 0) return 0;
-  if (start.seeded) settle(s);
+  if (start.seeded) settle(s, at);
   return before === 0 ? 1 : rate.alpha / weight;
 }
 
-/** A gap that counts as an elapsed step: W ← d·W. Before the first value there is nothing to age. */
-export function age(s: WeightSum, rate: Rate): void {
-  if (s.weight === 0) return;
-  s.step++;
-  decayed(s, rate, 0, rate.alpha);
+/**
+ * The same for a sample of weight w >= 0, as M1 has it with a = alpha·w: W ← d·W + alpha·w. Here W is no share of 1, and Q
+ * holds the sum of the weights while a start is the mean of the first n.
+ */
+export function advanceBy(w: number, s: Float64Array, at: number, rate: Rate, start: Start): number {
+  const step = ++s[at + STEP]!;
+  const before = s[at + W]!;
+  if (before === 0 && start.seeded) {
+    const sum = w + (step > 1 ? s[at + Q]! : 0);
+    s[at + Q] = sum;
+    if (step >= start.sma && sum > 0) settle(s, at);
+    return sum === 0 ? 0 : w / sum;
+  }
+  const weight = rate.decay * before + rate.alpha * w;
+  s[at + W] = start.seeded ? 1 : weight;
+  return weight === 0 ? 0 : (rate.alpha * w) / weight;
 }
 
-function decayed(s: WeightSum, rate: Rate, taken: number, lost: number): number {
-  const weight = rate.decay * s.weight + taken;
-  s.rest = rate.decay * s.rest + lost;
-  return (s.weight = weight > 0.5 ? 1 - s.rest : weight);
+/** A gap of weighted samples: W ← d·W. */
+export function ageBy(s: Float64Array, at: number, rate: Rate): void {
+  if (s[at + W] === 0) return;
+  s[at + STEP]!++;
+  s[at + W]! *= rate.decay;
+}
+
+/** A gap that counts as an elapsed step: W ← d·W. Before the first value there is nothing to age. */
+export function age(s: Float64Array, at: number, rate: Rate): void {
+  if (s[at + W] === 0) return;
+  s[at + STEP]!++;
+  decayed(s, at, rate, 0, rate.alpha);
+}
+
+function decayed(s: Float64Array, at: number, rate: Rate, taken: number, lost: number): number {
+  const weight = rate.decay * s[at + W]! + taken;
+  s[at + Q] = rate.decay * s[at + Q]! + lost;
+  return (s[at + W] = weight > 0.5 ? 1 - s[at + Q]! : weight);
 }

@@ -5,24 +5,23 @@ import { batchSmoother } from '../values/batch.js';
 import type { Block } from '../values/block.js';
 import { numberSmoother } from '../values/number.js';
 import { recordSmoother } from '../values/record.js';
-import { emptySlot, emptySlots, SLOT, type Slot } from '../values/slots.js';
 import type { Smoother, State } from '../values/smoother.js';
 import { tensorSmoother } from '../values/tensor.js';
 import { VECTORS, vectorSmoother, type VectorSmoother } from '../values/vector.js';
-import { corrupt, entryOf, savedArray, savedCount, savedJson, savedWeights } from './saved.js';
+import { corrupt, savedArray, savedCount, savedJson, savedTable } from './saved.js';
 
 type Names = readonly string[];
 
 /** The smoother that a saved state goes on as, by kind of carrier. Throws `SNAPSHOT_CORRUPT` if it is not whole. */
 const RESUME: Readonly<Record<string, (saved: State, plan: Plan) => unknown>> = {
-  number: (saved, plan) => numberSmoother(plan, slotsOf(saved, 1)[0]!),
+  number: (saved, plan) => numberSmoother(plan, savedTable(saved, plan.law.fields, 1)),
   record(saved, plan) {
     const names = savedJson<Names>(saved, 'columns');
-    return recordSmoother(plan, names, slotsOf(saved, names.length));
+    return recordSmoother(plan, names, tablesOf(saved, plan, names.length));
   },
   batch(saved, plan) {
     const columns = savedJson<Names>(saved, 'columns');
-    return batchSmoother(plan, columns, slotsOf(saved, columns.length));
+    return batchSmoother(plan, columns, tablesOf(saved, plan, columns.length));
   },
   vector: vectorOf,
   tensor(saved, plan) {
@@ -40,9 +39,11 @@ export function resume<T>(kind: unknown, saved: State, plan: Plan): Smoother<T> 
   return make(saved, plan) as Smoother<T>;
 }
 
-function slotsOf(saved: State, n: number): Slot[] {
-  const arrays = savedWeights(saved, SLOT, n);
-  return emptySlots(n).map((slot, i) => Object.assign(slot, entryOf(arrays, i)));
+/** A table for each column. */
+function tablesOf(saved: State, { law }: Plan, columns: number): Float64Array[] {
+  const all = savedTable(saved, law.fields, columns);
+  const size = law.fields.length;
+  return Array.from({ length: columns }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
 function vectorOf(saved: State, plan: Plan): VectorSmoother {
@@ -54,12 +55,11 @@ function vectorOf(saved: State, plan: Plan): VectorSmoother {
     type === 'Float32Array'
       ? savedArray(saved, 'y', Float32Array, length)
       : savedArray(saved, 'y', Float64Array, length);
-  return vectorSmoother(plan, String(type), blockOf(saved, y), readout);
+  return vectorSmoother(plan, String(type), blockOf(saved, y, plan), readout);
 }
 
-function blockOf(saved: State, y: FloatVector): Block {
-  if (!('last' in saved.shadows)) return { y, all: entryOf(savedWeights(saved, WEIGHT, 1), 0), each: null };
-  const arrays = savedWeights(saved, [...WEIGHT, 'last'], y.length);
-  const each = Array.from(y, (mean, i) => Object.assign(emptySlot(), entryOf(arrays, i), { y: mean }));
-  return { y, all: noWeight(), each };
+function blockOf(saved: State, y: FloatVector, { law }: Plan): Block {
+  if (!('last' in saved.shadows)) return { y, all: savedTable(saved, WEIGHT, 1), each: null };
+  const shadows = { ...saved.shadows, y: Float64Array.from(y) };
+  return { y, all: noWeight(), each: savedTable({ ...saved, shadows }, law.fields, y.length) };
 }

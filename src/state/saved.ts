@@ -21,22 +21,16 @@ export function savedArray<A extends SavedArray>(
   return array.slice() as A;
 }
 
-/** A W, or several: copied, and each in [0, 1]. */
-export function savedWeights<N extends string>(
-  saved: State,
-  names: readonly N[],
-  length: number,
-): Record<N, Float64Array> {
-  const arrays = {} as Record<string, Float64Array>;
-  for (const name of names) arrays[name] = savedArray(saved, name, Float64Array, length);
-  if (!arrays['weight']!.every((weight) => weight >= 0 && weight <= 1)) throw corrupt('a weight outside [0, 1]');
-  return arrays;
-}
-
-/** What arrays have at index `i`, by name. */
-export function entryOf<N extends string>(arrays: Readonly<Record<N, Float64Array>>, i: number): Record<N, number> {
-  const entries = Object.entries<Float64Array>(arrays).map(([name, array]) => [name, array[i]!]);
-  return Object.fromEntries(entries) as Record<N, number>;
+/** A table of `slots` slots, from an array of each field; every weight in [0, 1]. */
+export function savedTable(saved: State, fields: readonly string[], slots: number): Float64Array {
+  const table = new Float64Array(slots * fields.length);
+  fields.forEach((name, f) => {
+    savedArray(saved, name, Float64Array, slots).forEach((value, i) => (table[i * fields.length + f] = value));
+  });
+  if (!savedArray(saved, 'weight', Float64Array, slots).every((w) => w >= 0 && w <= 1)) {
+    throw corrupt('a weight outside [0, 1]');
+  }
+  return table;
 }
 
 /** One of the scalars of a snapshot that counts something. */

@@ -1,3 +1,5 @@
+import { NOT_YET, type Run } from '../kernels/law.js';
+import { allFinite } from '../kernels/vectors.js';
 import { fromHalf, toHalf } from './half.js';
 
 /** What this package needs of apache-arrow, whose own classes build every result: nothing here imports it. */
@@ -54,50 +56,65 @@ export function isBatch(value: unknown): value is ArrowBatch {
   return typeof numRows === 'number' && Array.isArray(schema?.fields) && Array.isArray(data?.children);
 }
 
-/** One column's rows as doubles (halves decoded), and which of them are there. */
-export interface Rows {
-  readonly length: number;
-  readonly values: ArrayLike<number>;
-  /** The validity bitmap and the bit its first row is at; null if every row is there. */
-  readonly bitmap: Uint8Array | null;
-  readonly bitOffset: number;
+/**
+ * A column's rows as doubles, and which of them are there: not null and, unless `any` number will do, finite.
+ *
+ * @returns `x` may be the column's own memory; `there` is null if every row is there
+ */
+export function rowsOf(data: ArrowData, rows: number, any: boolean): Pick<Run, 'x' | 'there'> {
+  const x = doublesOf(data, rows);
+  const nulls = rows > 0 && data.nullCount > 0 ? data.nullBitmap! : null;
+  if (nulls === null && (any || allFinite(x))) return { x, there: null };
+  const there = new Uint8Array(rows);
+  for (let row = 0, bit = data.offset; row < rows; row++, bit++) {
+    const valid = nulls === null ? 1 : (nulls[bit >> 3]! >> (bit & 7)) & 1;
+    there[row] = any || x[row]! - x[row]! === 0 ? valid : 0;
+  }
+  return { x, there };
 }
 
 /** `values` is already cut by a slice, the bitmap is not. */
-export function rowsOf(data: ArrowData, length: number): Rows {
-  const nulls = length > 0 && data.nullCount > 0;
-  const values = isHalf(data.type) ? Float64Array.from(data.values.subarray(0, length), fromHalf) : data.values;
-  return {
-    length,
-    values: values ?? new Float64Array(0),
-    bitmap: nulls ? data.nullBitmap! : null,
-    bitOffset: data.offset,
-  };
+function doublesOf({ type, values }: ArrowData, rows: number): Float64Array {
+  if (rows === 0) return new Float64Array(0);
+  if (isHalf(type)) return Float64Array.from(values.subarray(0, rows), fromHalf);
+  return values instanceof Float64Array ? values : new Float64Array(values.subarray(0, rows));
 }
 
-export function isValid({ bitmap, bitOffset }: Rows, row: number): boolean {
-  if (bitmap === null) return true;
-  const bit = bitOffset + row;
-  return ((bitmap[bit >> 3]! >> (bit & 7)) & 1) === 1;
+/** True if the row is null, which in a column that came may be NaN besides. */
+export function isNull(data: ArrowData, row: number): boolean {
+  const bit = data.offset + row;
+  return data.nullCount > 0 && ((data.nullBitmap![bit >> 3]! >> (bit & 7)) & 1) === 0;
 }
 
-/** A column of the type of `like`; rows that `nulls` marks are null. */
-export function columnOf(like: ArrowData, values: Float64Array, nulls: Uint8Array | null): ArrowData {
-  const out = isHalf(like.type)
-    ? Uint16Array.from(values, toHalf)
-    : like.type.precision === 1
-      ? Float32Array.from(values)
-      : values;
+/** Memory for doubles that are all written: not zeroed where the platform can do without. */
+export function freshDoubles(length: number): Float64Array {
+  const node = (globalThis as { Buffer?: { allocUnsafeSlow(bytes: number): Uint8Array } }).Buffer;
+  return node === undefined ? new Float64Array(length) : new Float64Array(node.allocUnsafeSlow(length * 8).buffer);
+}
+
+/** What a run made of a column, as a column of its type: "not yet" is null where it may be, and null stays null. */
+export function columnOf(like: ArrowData, { rows, x, there, out, gone }: Run, nullable: boolean): ArrowData {
   let bitmap: Uint8Array | undefined;
   let nullCount = 0;
-  if (nulls !== null) {
-    bitmap = new Uint8Array(((values.length + 63) & ~63) >> 3);
-    for (let row = 0; row < values.length; row++) {
-      if (nulls[row] === 0) bitmap[row >> 3]! |= 1 << (row & 7);
-      else nullCount++;
+  const setNull = (row: number) => {
+    bitmap ??= new Uint8Array(((rows + 63) & ~63) >> 3).fill(255);
+    bitmap[row >> 3]! &= ~(1 << (row & 7));
+    out[row] = 0;
+    nullCount++;
+  };
+  if (there !== null || gone.includes(NOT_YET)) {
+    for (let row = 0; row < rows; row++) {
+      if (gone[row] === 0) continue;
+      if (gone[row] === NOT_YET ? nullable : isNull(like, row)) setNull(row);
+      else out[row] = gone[row] === NOT_YET ? NaN : x[row]!;
     }
   }
-  return like.clone(like.type, 0, values.length, nullCount, [undefined, out, nullCount > 0 ? bitmap : undefined]);
+  const values = isHalf(like.type)
+    ? Uint16Array.from(out, toHalf)
+    : like.type.precision === 1
+      ? Float32Array.from(out)
+      : out;
+  return like.clone(like.type, 0, rows, nullCount, [undefined, values, bitmap]);
 }
 
 /** A schema of other fields, of the class of `like`. */

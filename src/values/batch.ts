@@ -1,33 +1,21 @@
 import { SmoothingError } from '../errors.js';
+import type { Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import {
   batchOf,
   columnOf,
+  freshDoubles,
   isBatch,
   isFloat,
-  isValid,
+  isNull,
   rowsOf,
   schemaOf,
   type ArrowBatch,
+  type ArrowData,
   type ArrowSchema,
-  type Rows,
 } from './arrowData.js';
-import { missingValue, otherKind, type Carrier, type Readout, type Smoother } from './smoother.js';
-import {
-  ageSlots,
-  arraysOf,
-  checkAppended,
-  counts,
-  emptySlot,
-  emptySlots,
-  miss,
-  mostSteps,
-  rateOf,
-  seedSlot,
-  SLOT,
-  take,
-  type Slot,
-} from './slots.js';
+import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
+import { ageTables, checkAppended, mostSteps, savedTables, tableOf, transact } from './slots.js';
 
 /** What follows from an input schema and the options alone. */
 interface Layout {
@@ -41,36 +29,35 @@ interface Layout {
   readonly to: readonly number[];
 }
 
-/** @param columns - a slot each, as `name: type` */
-export function batchSmoother(plan: Plan, columns: readonly string[], slots: readonly Slot[]): Smoother<ArrowBatch> {
+/** @param columns - a table each, as `name: type` */
+export function batchSmoother(
+  plan: Plan,
+  columns: readonly string[],
+  tables: readonly Float64Array[],
+): Smoother<ArrowBatch> {
   let layout: Layout | null = null;
   let last: ArrowBatch | undefined;
   return {
-    step: () => mostSteps(slots),
+    step: () => mostSteps(plan.law, tables),
     last() {
       return last;
     },
     update(batch, readout) {
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
       const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns);
-      const moved = slots.map((slot) => Object.assign(emptySlot(), slot)); // this batch may yet fail: a null, a schedule
+      const runs = next.from.map((from, i) => runOf(batch.data.children[from]!, batch.numRows, plan, next.names[i]!));
+      transact(plan, tables, (moved) => runs.forEach((run, i) => plan.law.scan(moved[i]!, run, readout === 'raw')));
       const children = [...batch.data.children];
-      next.from.forEach((from, slot) => {
-        const to = next.to[slot]!;
-        const column = batch.data.children[from]!;
-        const rows = rowsOf(column, batch.numRows);
-        const { nullable } = next.output.fields[to]!;
-        const { values, nulls } = scan(rows, moved[slot]!, plan, readout, nullable, next.names[slot]!);
-        children[to] = columnOf(column, values, nulls);
+      next.from.forEach((from, i) => {
+        const to = next.to[i]!;
+        children[to] = columnOf(batch.data.children[from]!, runs[i]!, next.output.fields[to]!.nullable);
       });
-      last = batchOf(batch, next.output, children);
-      slots = moved;
       layout = next;
-      return last;
+      return (last = batchOf(batch, next.output, children));
     },
-    age: () => ageSlots(plan, slots),
+    age: () => ageTables(plan, tables),
     again: () => last,
-    state: () => ({ scalars: { columns: JSON.stringify(columns) }, shadows: arraysOf(SLOT, slots) }),
+    state: () => ({ scalars: { columns: JSON.stringify(columns) }, shadows: savedTables(plan.law, tables) }),
   };
 }
 
@@ -82,32 +69,20 @@ function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string
   throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${had}, got ${has}`);
 }
 
-/** One column through one slot. `nulls` marks rows that come out null, or is null if none does. */
-function scan(
-  rows: Rows,
-  slot: Slot,
-  plan: Plan,
-  readout: Readout,
-  nullable: boolean,
-  name: string,
-): { values: Float64Array; nulls: Uint8Array | null } {
-  const { length } = rows;
-  const values = new Float64Array(length);
-  let nulls: Uint8Array | null = null;
-  for (let row = 0; row < length; row++) {
-    const x = isValid(rows, row) ? rows.values[row]! : null;
-    let out: number | null;
-    if (x !== null && counts(x, plan)) {
-      out = take(slot, x, rateOf(plan, slot), plan, readout);
-      if (nullable && slot.weight === 0) out = null; // not yet
-    } else {
-      if (plan.missing === 'throw') throw missingValue(`row ${row} of column '${name}'`, x);
-      out = miss(slot, x, plan);
-    }
-    if (out === null) (nulls ??= new Uint8Array(length))[row] = 1;
-    else values[row] = out;
-  }
-  return { values, nulls };
+/** A column's rows, ready to be taken in. Throws if one is missing and the plan forbids it. */
+function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
+  const run: Run = {
+    rows,
+    ...rowsOf(data, rows, plan.missing === 'propagate'),
+    slots: null,
+    elapsed: null,
+    weights: null,
+    out: freshDoubles(rows),
+    gone: new Uint8Array(rows),
+  };
+  const row = plan.missing === 'throw' && run.there !== null ? run.there.indexOf(0) : -1;
+  if (row >= 0) throw missingValue(`row ${row} of column '${name}'`, isNull(data, row) ? null : run.x[row]);
+  return run;
 }
 
 function layoutOf(input: ArrowSchema, plan: Plan): Layout {
@@ -146,8 +121,8 @@ function layoutOf(input: ArrowSchema, plan: Plan): Layout {
 function seedOf(seed: unknown, name: string): number | null {
   if (!isBatch(seed) || seed.numRows !== 1) return null;
   const column = seed.data.children[seed.schema.fields.findIndex((field) => field.name === name)];
-  const rows = column !== undefined && isFloat(column.type) ? rowsOf(column, 1) : null;
-  return rows !== null && isValid(rows, 0) ? rows.values[0]! : null;
+  const rows = column !== undefined && isFloat(column.type) ? rowsOf(column, 1, true) : null;
+  return rows === null || rows.there?.[0] === 0 ? null : rows.x[0]!;
 }
 
 /** Arrow record batches: a slot per column, a step per row. */
@@ -156,8 +131,10 @@ export const batches: Carrier<ArrowBatch> = {
   accepts: isBatch,
   begin(first, plan) {
     const { names, columns } = layoutOf(first.schema, plan);
-    const slots = emptySlots(names.length);
-    if (plan.seed !== undefined) names.forEach((name, i) => seedSlot(slots[i]!, seedOf(plan.seed, name), name));
-    return batchSmoother(plan, columns, slots);
+    return batchSmoother(
+      plan,
+      columns,
+      names.map((name) => tableOf(plan, seedOf(plan.seed, name), name)),
+    );
   },
 };

@@ -1,21 +1,10 @@
+import { grown, MISSING, type Run } from '../kernels/law.js';
+import { LAST, Y } from '../kernels/steps.js';
 import { allFinite, lerpInto, scaleInto, type FloatVector } from '../kernels/vectors.js';
 import { bad, type Plan } from '../options.js';
-import { advance, noWeight, settle, type Rate, WEIGHT, type WeightSum } from '../recurrence/weight.js';
+import { advance, age, noWeight, settle, STEP, W, WEIGHT, type Rate } from '../recurrence/weight.js';
+import { counts, mostSteps, newRun, savedTables, transact } from './slots.js';
 import { missingValue, type Readout, type State } from './smoother.js';
-import {
-  ageSlots,
-  arraysOf,
-  counts,
-  emptySlot,
-  miss,
-  mostSteps,
-  rateOf,
-  read,
-  scheduledRates,
-  SLOT,
-  take,
-  type Slot,
-} from './slots.js';
 
 /**
  * What a block of elements (a vector, a tensor) rests on: one W for the whole, and from the first missing element on a
@@ -24,9 +13,9 @@ import {
 export interface Block {
   /** The shadow, which moves in place. */
   readonly y: FloatVector;
-  readonly all: WeightSum;
+  readonly all: Float64Array;
   /** Their y are the shadow's. */
-  each: readonly Slot[] | null;
+  each: Float64Array | null;
 }
 
 /** @param y - the seed, or NaN where there is none */
@@ -39,18 +28,18 @@ export function newBlock(y: FloatVector, seeded: boolean): Block {
   return { y, all, each: null };
 }
 
-export function blockStep({ all, each }: Block): number {
-  return mostSteps(each ?? [all]);
+export function blockStep({ all, each }: Block, { law }: Plan): number {
+  return each === null ? all[STEP]! : mostSteps(law, [each]);
 }
 
 /** W of the whole, or null where the elements' own differ. 0 is "not yet". */
 export function blockWeight({ all, each }: Block): number | null {
-  return each === null ? all.weight : null;
+  return each === null ? all[W]! : null;
 }
 
 /** The rate of the next step of the whole block. */
 export function blockRate({ all }: Block, plan: Plan): Rate {
-  return rateOf(plan, all);
+  return plan.constant ?? plan.rateAt(all[STEP]! + 1);
 }
 
 /** True if `x` has to be taken element by element under this plan; throws `MISSING_VALUE` if the plan forbids it. */
@@ -65,7 +54,7 @@ export function hasMissing(x: ArrayLike<number>, plan: Plan): boolean {
 
 /** One step for a block without missing elements. */
 export function moveWhole(block: Block, x: ArrayLike<number>, plan: Plan): void {
-  lerpInto(block.y, x, advance(block.all, blockRate(block, plan), plan));
+  lerpInto(block.y, x, advance(block.all, 0, blockRate(block, plan), plan));
 }
 
 /** One step, element by element; `out` ← what comes out, if it is wanted. */
@@ -76,40 +65,64 @@ export function moveEach(
   readout: Readout,
   out: FloatVector | undefined,
 ): void {
-  const { y, all } = block;
-  const rates = scheduledRates(plan, block.each ?? [all]);
-  const spread = block.each === null;
-  const each = (block.each ??= Array.from(y, (mean) => Object.assign(emptySlot(), all, { y: mean })));
+  const run = elementsOf(x.length);
   for (let i = 0; i < x.length; i++) {
-    const slot = each[i]!;
-    const value = x[i]!;
-    const rate = rates?.[spread ? 0 : i] ?? plan.constant!;
-    const came = counts(value, plan) ? take(slot, value, rate, plan, readout) : miss(slot, value, plan, rate);
-    y[i] = slot.y;
-    slot.y = y[i]!; // in float32 where the shadow is
-    if (out !== undefined) out[i] = came;
+    run.x[i] = x[i]!;
+    run.there![i] = counts(x[i]!, plan) ? 1 : 0;
+  }
+  scanEach(block, run, plan, readout);
+  for (let i = 0; out !== undefined && i < x.length; i++) {
+    out[i] = run.gone[i] === 0 ? run.out[i]! : run.gone[i] === MISSING ? x[i]! : NaN;
   }
 }
 
+/** The elements of a block as rows, each of a slot of its own. */
+function elementsOf(n: number): Run {
+  return { ...newRun(n), slots: Int32Array.from({ length: n }, (_, i) => i) };
+}
+
+function scanEach(block: Block, run: Run, plan: Plan, readout: Readout): void {
+  const { y, all } = block;
+  const { law } = plan;
+  const stride = law.fields.length;
+  const each = block.each ?? grown(law, y.length);
+  for (let i = 0; i < y.length; i++) {
+    if (block.each === null) each.set(all, i * stride);
+    each[i * stride + Y] = y[i]!; // in float32 where the shadow is
+  }
+  transact(plan, [each], ([table]) => law.scan(table!, run, readout === 'raw'));
+  block.each = each;
+  for (let i = 0; i < y.length; i++) y[i] = each[i * stride + Y]!;
+}
+
 /** The whole block is missing and counts as an elapsed step. */
-export function ageBlock({ all, each }: Block, plan: Plan): void {
-  ageSlots(plan, each ?? [all]);
+export function ageBlock(block: Block, plan: Plan): void {
+  if (block.each !== null) scanEach(block, elementsOf(block.y.length), plan, 'corrected');
+  else age(block.all, 0, blockRate(block, plan));
+}
+
+/** What came out last, of each element. */
+export function lastOfEach({ y, each }: Block, { law }: Plan, out: FloatVector): void {
+  for (let i = 0; i < y.length; i++) out[i] = each![i * law.fields.length + LAST]!;
 }
 
 /** out ← what the block reads. */
-export function readBlock({ y, all, each }: Block, readout: Readout, out: FloatVector): void {
+export function readBlock({ y, all, each }: Block, readout: Readout, { law }: Plan, out: FloatVector): void {
   if (each !== null) {
-    for (let i = 0; i < y.length; i++) out[i] = read(y[i]!, each[i]!.weight, readout);
-  } else if (all.weight === 0) {
+    for (let i = 0; i < y.length; i++) {
+      const w = each[i * law.fields.length + W]!;
+      out[i] = w === 0 ? NaN : readout === 'raw' ? w * y[i]! : y[i]!;
+    }
+  } else if (all[W] === 0) {
     out.fill(NaN);
   } else if (readout === 'raw') {
-    scaleInto(out, y, all.weight);
+    scaleInto(out, y, all[W]!);
   } else {
     out.set(y);
   }
 }
 
 /** The arrays of a state: an entry of each element, or one for all. */
-export function blockArrays({ y, all, each }: Block): State['shadows'] {
-  return { ...(each === null ? arraysOf(WEIGHT, [all]) : arraysOf(SLOT, each)), y };
+export function blockArrays({ y, all, each }: Block, { law }: Plan): State['shadows'] {
+  return { ...(each === null ? savedTables({ fields: WEIGHT }, [all]) : savedTables(law, [each])), y };
 }

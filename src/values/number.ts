@@ -1,30 +1,33 @@
 import type { Plan } from '../options.js';
+import { LAST, Y } from '../kernels/steps.js';
 import { lerp } from '../recurrence/lerp.js';
+import { STEP, W } from '../recurrence/weight.js';
+import { ageTables, newRun, savedTables, tableOf, takeOne } from './slots.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
-import { ageSlots, arraysOf, counts, emptySlot, miss, rateOf, seedSlot, SLOT, take, type Slot } from './slots.js';
 
-export function numberSmoother(plan: Plan, slot: Slot): Smoother<number> {
+export function numberSmoother(plan: Plan, table: Float64Array): Smoother<number> {
   const { constant } = plan;
+  const run = newRun(1);
   return {
-    step: () => slot.step,
+    step: () => table[STEP]!,
     last() {
-      return Number.isNaN(slot.last) ? undefined : slot.last;
+      const last = table[LAST]!;
+      return Number.isNaN(last) ? undefined : last;
     },
     update(x, readout) {
       if (typeof x !== 'number') throw otherKind('be a number, as the first one was', x);
-      if (slot.weight === 1 && constant !== null && x - x === 0) {
-        slot.step++; // W stays 1: nothing of `take` is left but this
-        return (slot.last = slot.y = lerp(slot.y, x, constant.alpha));
+      if (table[W] === 1 && constant !== null && x - x === 0) {
+        table[STEP]!++; // W stays 1: nothing of the law is left but this
+        return (table[LAST] = table[Y] = lerp(table[Y]!, x, constant.alpha));
       }
-      if (counts(x, plan)) return take(slot, x, rateOf(plan, slot), plan, readout);
-      if (plan.missing === 'throw') throw missingValue('the value', x);
-      return miss(slot, x, plan);
+      if (plan.missing === 'throw' && x - x !== 0) throw missingValue('the value', x);
+      return takeOne(run, table, x, plan, readout === 'raw');
     },
-    age: () => ageSlots(plan, [slot]),
+    age: () => ageTables(plan, [table]),
     again() {
       return this.last();
     },
-    state: () => ({ scalars: {}, shadows: arraysOf(SLOT, [slot]) }),
+    state: () => ({ scalars: {}, shadows: savedTables(plan.law, [table]) }),
   };
 }
 
@@ -32,9 +35,5 @@ export function numberSmoother(plan: Plan, slot: Slot): Smoother<number> {
 export const numbers: Carrier<number> = {
   kind: 'number',
   accepts: (value): value is number => typeof value === 'number',
-  begin(_first, plan) {
-    const slot = emptySlot();
-    if (plan.seed !== undefined) seedSlot(slot, plan.seed);
-    return numberSmoother(plan, slot);
-  },
+  begin: (_first, plan) => numberSmoother(plan, tableOf(plan, plan.seed)),
 };

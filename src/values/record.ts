@@ -1,21 +1,7 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
-import {
-  ageSlots,
-  arraysOf,
-  checkAppended,
-  counts,
-  emptySlot,
-  emptySlots,
-  miss,
-  mostSteps,
-  scheduledRates,
-  seedSlot,
-  SLOT,
-  take,
-  type Slot,
-} from './slots.js';
+import { ageTables, checkAppended, mostSteps, newRun, savedTables, tableOf, takeOne, transact } from './slots.js';
 import { isTensor } from './tensorOps.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,23 +10,29 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Layout {
   readonly names: readonly string[];
   readonly outNames: readonly string[];
-  readonly slots: readonly Slot[];
+  readonly tables: readonly Float64Array[];
   readonly keys: readonly string[];
-  /** Slot of each key, −1 where it passes through. */
-  readonly slotOf: readonly number[];
-  /** Slots of columns that these records lack. */
+  /** Column of each key, −1 where it passes through. */
+  readonly columnOf: readonly number[];
+  /** Columns that these records lack. */
   readonly absent: readonly number[];
 }
 
-export function recordSmoother(plan: Plan, names: readonly string[], slots: readonly Slot[]): Smoother<Fields> {
+export function recordSmoother(
+  plan: Plan,
+  names: readonly string[],
+  tables: readonly Float64Array[],
+): Smoother<Fields> {
   const outNames = names.map((name) => plan.as?.(name) ?? name);
-  let layout: Layout = { names, outNames, slots, keys: [], slotOf: [], absent: [] };
+  const { law } = plan;
+  const run = newRun(1);
+  let layout: Layout = { names, outNames, tables, keys: [], columnOf: [], absent: [] };
   let last: Fields | undefined;
   return {
-    step: () => mostSteps(layout.slots),
+    step: () => mostSteps(law, layout.tables),
     last() {
       if (last === undefined && this.step() > 0) {
-        last = Object.fromEntries(layout.outNames.map((name, slot) => [name, layout.slots[slot]!.last]));
+        last = Object.fromEntries(layout.outNames.map((name, i) => [name, layout.tables[i]![law.last]]));
       }
       return last;
     },
@@ -49,42 +41,41 @@ export function recordSmoother(plan: Plan, names: readonly string[], slots: read
       const next = values === null ? layoutOf(layout, value, plan) : layout;
       values ??= next.keys.map((key) => value[key]);
       checkFields(next, values, plan);
-      const { slots, slotOf, outNames } = next;
-      const rates = scheduledRates(plan, slots);
-      layout = next; // nothing throws from here on
+      const { columnOf, outNames, absent } = next;
+      const raw = readout === 'raw';
       const out: Record<string, unknown> = { ...value };
-      for (let i = 0; i < values.length; i++) {
-        const slot = slotOf[i]!;
-        if (slot < 0) continue;
-        const x = values[i];
-        const rate = rates?.[slot] ?? plan.constant!;
-        out[outNames[slot]!] =
-          typeof x === 'number' && counts(x, plan)
-            ? take(slots[slot]!, x, rate, plan, readout)
-            : miss(slots[slot]!, x, plan, rate);
-      }
-      for (const slot of next.absent) {
-        const carried = miss(slots[slot]!, undefined, plan, rates?.[slot]);
-        if (carried !== undefined) out[outNames[slot]!] = carried;
-      }
+      transact(plan, next.tables, (tables) => {
+        for (let i = 0; i < values.length; i++) {
+          const column = columnOf[i]!;
+          if (column >= 0) out[outNames[column]!] = takeOne(run, tables[column]!, values[i], plan, raw);
+        }
+        for (const column of absent) {
+          const carried = takeOne(run, tables[column]!, undefined, plan, raw);
+          if (carried !== undefined) out[outNames[column]!] = carried;
+        }
+      });
+      layout = next;
       last = plan.missing === 'carry' ? { ...out } : out; // what is emitted is the receiver's to change
       return out;
     },
-    age: () => ageSlots(plan, layout.slots),
+    age: () => ageTables(plan, layout.tables),
     again() {
       return this.last() && { ...this.last() };
     },
-    state: () => ({ scalars: { columns: JSON.stringify(layout.names) }, shadows: arraysOf(SLOT, layout.slots) }),
+    state: () => ({
+      scalars: { columns: JSON.stringify(layout.names) },
+      shadows: savedTables(law, layout.tables),
+    }),
   };
 }
 
 /** The fields, or null unless they are the layout's in its order, and nothing new became a number. */
-function valuesOf({ keys, slotOf }: Layout, value: Fields, { columns }: Plan): unknown[] | null {
+function valuesOf({ keys, columnOf }: Layout, value: Fields, { columns }: Plan): unknown[] | null {
   const values: unknown[] = [];
   for (const key in value) {
     const i = values.length;
     const x = value[key];
-    if (key !== keys[i] || (slotOf[i]! < 0 && columns === null && typeof x === 'number')) return null;
+    if (key !== keys[i] || (columnOf[i]! < 0 && columns === null && typeof x === 'number')) return null;
     values.push(x);
   }
   return values.length === keys.length && values.length > 0 ? values : null;
@@ -99,17 +90,16 @@ function layoutOf(had: Layout, value: Fields, plan: Plan): Layout {
   const names = [...had.names, ...fresh];
   const outNames = [...had.outNames, ...fresh.map((name) => as?.(name) ?? name)];
   if (as !== null) checkAppended(outNames, [...keys, ...names]);
-  const slots = [...had.slots, ...fresh.map(emptySlot)];
-  seedFields(plan, slots, names, fresh);
-  const slotOf = keys.map((key) => names.indexOf(key));
-  const absent = [...names.keys()].filter((slot) => !slotOf.includes(slot));
-  return { names, outNames, slots, keys, slotOf, absent };
+  const tables = [...had.tables, ...freshTables(plan, fresh)];
+  const columnOf = keys.map((key) => names.indexOf(key));
+  const absent = [...names.keys()].filter((column) => !columnOf.includes(column));
+  return { names, outNames, tables, keys, columnOf, absent };
 }
 
 /** Throws if a column's field is no number, or missing where the plan forbids it. */
-function checkFields({ keys, slotOf, names, absent }: Layout, values: readonly unknown[], plan: Plan): void {
+function checkFields({ keys, columnOf, names, absent }: Layout, values: readonly unknown[], plan: Plan): void {
   for (let i = 0; i < keys.length; i++) {
-    if (slotOf[i]! >= 0) checkField(keys[i]!, values[i], plan);
+    if (columnOf[i]! >= 0) checkField(keys[i]!, values[i], plan);
   }
   if (absent.length > 0) checkField(names[absent[0]!]!, undefined, plan);
 }
@@ -121,11 +111,10 @@ function checkField(name: string, x: unknown, { missing }: Plan): void {
   if (missing === 'throw' && !Number.isFinite(x)) throw missingValue(`field '${name}'`, x);
 }
 
-/** Columns start at the fields of a record, if one is given. */
-function seedFields({ seed }: Plan, slots: readonly Slot[], names: readonly string[], fresh: readonly string[]): void {
-  if (seed === undefined) return;
-  const values = isRecord(seed) ? seed : {};
-  for (const name of fresh) seedSlot(slots[names.indexOf(name)]!, values[name], name);
+/** Tables of columns, which start at the fields of a record if one is given. */
+function freshTables(plan: Plan, names: readonly string[]): Float64Array[] {
+  const seeds = isRecord(plan.seed) ? plan.seed : {};
+  return names.map((name) => tableOf(plan, seeds[name], name));
 }
 
 /** Objects with fields: not dates, nor what iterates (arrays, maps, Arrow's batches and tables), nor tensors. */
@@ -147,8 +136,6 @@ export const records: Carrier<Fields> = {
       throw otherKind('have number fields (weights go through modelEma)', first);
     }
     const names = plan.columns ?? [];
-    const slots = emptySlots(names.length);
-    seedFields(plan, slots, names, names);
-    return recordSmoother(plan, names, slots);
+    return recordSmoother(plan, names, freshTables(plan, names));
   },
 };

@@ -1,42 +1,66 @@
 import { shown, SmoothingError } from '../errors.js';
+import { grown, MISSING, type Law, type Run } from '../kernels/law.js';
 import { bad, type Plan } from '../options.js';
-import { lerp } from '../recurrence/lerp.js';
-import { advance, age, settle, type Rate, type WeightSum } from '../recurrence/weight.js';
-import type { Readout } from './smoother.js';
+import { settle } from '../recurrence/weight.js';
 
-/** An average of numbers: of a stream, of a column of records or batches, of an element of vectors. */
-export interface Slot extends WeightSum {
-  /** The corrected average; NaN while nothing has come in. */
-  y: number;
-  /** What came out last, under the readout of that time; NaN while nothing has. */
-  last: number;
+/** A run of rows yet to be filled in. */
+export function newRun(rows: number): Run {
+  return {
+    rows,
+    x: new Float64Array(rows),
+    there: new Uint8Array(rows),
+    slots: null,
+    elapsed: null,
+    weights: null,
+    out: new Float64Array(rows),
+    gone: new Uint8Array(rows),
+  };
 }
 
-export function emptySlot(): Slot {
-  return { y: NaN, weight: 0, rest: 1, step: 0, last: NaN };
+/** True if a value is a step under this plan, false if it is missing. */
+export function counts(x: number, plan: Plan): boolean {
+  return x - x === 0 || plan.missing === 'propagate';
 }
 
-export function emptySlots(n: number): Slot[] {
-  return Array.from({ length: n }, emptySlot);
+/** Takes one value in: what comes out, which of a missing one is what came in unless the plan carries. */
+export function takeOne<X>(run: Run, table: Float64Array, x: X, plan: Plan, raw: boolean): X | number {
+  const came = typeof x === 'number' && counts(x, plan);
+  if (came) run.x[0] = x;
+  run.there![0] = came ? 1 : 0;
+  run.gone[0] = 0;
+  plan.law.scan(table, run, raw);
+  const gone = run.gone[0];
+  return gone === 0 ? run.out[0]! : gone === MISSING ? x : NaN;
 }
 
-export const SLOT = ['y', 'last', 'weight', 'rest', 'step'] as const;
-
-/** Numbers by name as a snapshot has them: an array of each. */
-export function arraysOf<N extends string>(
-  names: readonly N[],
-  from: readonly Readonly<Record<N, number>>[],
-): Record<string, Float64Array> {
-  return Object.fromEntries(names.map((name) => [name, Float64Array.from(from, (one) => one[name])]));
-}
-
-/** The slot starts at a given value, of the column of that name if there are several. */
-export function seedSlot(slot: Slot, value: unknown, name?: string): void {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw bad(name === undefined ? 'start.value' : `start.value.${name}`, 'be finite', value);
+/** A table of one slot, which starts at `seed` if the plan starts at a value; `name` is the column's, of several. */
+export function tableOf(plan: Plan, seed?: unknown, name?: string): Float64Array {
+  const table = grown(plan.law, 1);
+  if (plan.seed === undefined) return table;
+  if (typeof seed !== 'number' || !Number.isFinite(seed)) {
+    throw bad(name === undefined ? 'start.value' : `start.value.${name}`, 'be finite', seed);
   }
-  slot.y = value;
-  settle(slot);
+  table[plan.law.fields.indexOf('y')] = seed;
+  settle(table);
+  return table;
+}
+
+/** A gap in every slot. */
+export function ageTables(plan: Plan, tables: readonly Float64Array[]): void {
+  const run = newRun(1);
+  transact(plan, tables, (each) => each.forEach((table) => takeOne(run, table, undefined, plan, false)));
+}
+
+/** Moves the tables; where a schedule may throw on the way, copies, which then become the tables. */
+export function transact(
+  plan: Plan,
+  tables: readonly Float64Array[],
+  move: (tables: readonly Float64Array[]) => void,
+): void {
+  if (plan.constant !== null) return move(tables);
+  const copies = tables.map((table) => table.slice());
+  move(copies);
+  tables.forEach((table, i) => table.set(copies[i]!));
 }
 
 /** Throws if the names of appended columns are not new. */
@@ -47,46 +71,22 @@ export function checkAppended(names: readonly string[], taken: readonly string[]
   });
 }
 
-/** The rate of the next step. */
-export function rateOf(plan: Plan, { step }: WeightSum): Rate {
-  return plan.constant ?? plan.rateAt(step + 1);
-}
-
-/** True if a value is a step under this plan, false if it is missing. */
-export function counts(x: number, plan: Plan): boolean {
-  return x - x === 0 || plan.missing === 'propagate';
-}
-
-/** One value that counts: what comes out. */
-export function take(slot: Slot, x: number, rate: Rate, plan: Plan, readout: Readout): number {
-  slot.y = lerp(slot.y, x, advance(slot, rate, plan));
-  return (slot.last = read(slot.y, slot.weight, readout));
-}
-
-/** A missing value: what comes out, which is what came in unless the plan carries. */
-export function miss<X>(slot: Slot, x: X, plan: Plan, rate?: Rate): X | number {
-  if (plan.ages) age(slot, rate ?? rateOf(plan, slot));
-  return plan.missing === 'carry' && !Number.isNaN(slot.last) ? slot.last : x;
-}
-
-/** What an average reads, NaN while it is "not yet". */
-export function read(y: number, weight: number, readout: Readout): number {
-  if (weight === 0) return NaN;
-  return readout === 'raw' ? weight * y : y;
-}
-
 /** Steps of the slot that has taken the most. */
-export function mostSteps(slots: readonly WeightSum[]): number {
-  return slots.reduce((most, { step }) => Math.max(most, step), 0);
+export function mostSteps({ fields, fresh }: Law, tables: readonly Float64Array[]): number {
+  let most = 0;
+  for (const table of tables) {
+    for (let at = fields.indexOf('step'); at < table.length; at += fresh.length) most = Math.max(most, table[at]!);
+  }
+  return most;
 }
 
-/** Every slot's next rate under a schedule, which may throw: asked for before anything moves. */
-export function scheduledRates(plan: Plan, slots: readonly WeightSum[]): readonly Rate[] | null {
-  return plan.constant === null ? slots.map(({ step }) => plan.rateAt(step + 1)) : null;
-}
-
-/** A gap in every slot. */
-export function ageSlots(plan: Plan, slots: readonly WeightSum[]): void {
-  const rates = scheduledRates(plan, slots);
-  slots.forEach((slot, i) => age(slot, rates?.[i] ?? plan.constant!));
+/** Slots as a snapshot has them: an array of each field, table by table. */
+export function savedTables(
+  { fields }: Pick<Law, 'fields'>,
+  tables: readonly Float64Array[],
+): Record<string, Float64Array> {
+  const all = tables.flatMap((table) => [...table]);
+  return Object.fromEntries(
+    fields.map((name, f) => [name, Float64Array.from(all.filter((_, i) => i % fields.length === f))]),
+  );
 }

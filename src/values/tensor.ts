@@ -1,5 +1,5 @@
 import type { Plan } from '../options.js';
-import { advance } from '../recurrence/weight.js';
+import { advance, W } from '../recurrence/weight.js';
 import { blockRate, blockWeight, newBlock } from './block.js';
 import { otherKind, type Carrier, type Readout, type Smoother } from './smoother.js';
 import {
@@ -47,10 +47,10 @@ export function tensorSmoother(
     if (!blockWeight(block) || plan.missing === 'carry' || readsAreFree()) return null;
     device ??= tensorOf(block.y.slice(), shape);
     const rate = blockRate(block, plan);
-    const next = lerpTensor(device, x, () => advance(block.all, rate, plan));
+    const next = lerpTensor(device, x, () => advance(block.all, 0, rate, plan));
     if (next === null) return null;
     replace(next);
-    const weight = as === 'raw' ? block.all.weight : 1;
+    const weight = as === 'raw' ? block.all[W]! : 1;
     if (weight !== 1) return scaleTensor(next, weight);
     return lends ? next : cloneTensor(next);
   }

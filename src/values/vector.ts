@@ -6,6 +6,7 @@ import {
   blockStep,
   blockWeight,
   hasMissing,
+  lastOfEach,
   moveEach,
   moveWhole,
   newBlock,
@@ -51,7 +52,7 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
     const whole = blockWeight(block);
     if (lends && whole && (whole === 1 || readout === 'corrected')) return block.y;
     const out = lends ? (lent ??= block.y.slice()) : floats(kind, block.y.length);
-    readBlock(block, readout, out);
+    readBlock(block, readout, plan, out);
     return out;
   }
 
@@ -59,7 +60,7 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
     lends,
     block,
     readout: () => readout,
-    step: () => blockStep(block),
+    step: () => blockStep(block, plan),
     last() {
       return (last ??= this.again() ?? (blockWeight(block) === 0 ? undefined : read()));
     },
@@ -81,10 +82,10 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
     again() {
       if (block.each === null) return undefined;
       const again = floats(kind, block.y.length);
-      block.each.forEach(({ last: one }, i) => (again[i] = one));
+      lastOfEach(block, plan, again);
       return again;
     },
-    state: () => ({ scalars: { type: kind, length: block.y.length, readout }, shadows: blockArrays(block) }),
+    state: () => ({ scalars: { type: kind, length: block.y.length, readout }, shadows: blockArrays(block, plan) }),
   };
 }
 

@@ -1,0 +1,40 @@
+/** Rows of one column on their way through a law. Kernels check nothing: the adapter has. */
+export interface Run {
+  rows: number;
+  x: Float64Array;
+  /** 1 where there is a value, 0 where it is missing; null if every row has one. */
+  there: Uint8Array | null;
+  /** Which slot each row belongs to; null if there is but one. */
+  slots: Int32Array | null;
+  /** ms since the key's newest stamp before this row; null under a decay per step. */
+  elapsed: Float64Array | null;
+  /** Own weight of each row; null if all weigh the same. */
+  weights: Float64Array | null;
+  /** ← what comes out. Where `gone` is set it is of no account. */
+  out: Float64Array;
+  /** ← MISSING where a row's value is, and nothing is carried; NOT_YET where there is no average yet. Zeros before. */
+  gone: Uint8Array;
+}
+
+export const MISSING = 1;
+export const NOT_YET = 2;
+
+/** How the numbers of a slot move: the recurrence as loops over columns. A slot is so many doubles of one array. */
+export interface Law {
+  /** Names of a slot's doubles, as snapshots have them. */
+  readonly fields: readonly string[];
+  /** Which of them is what came out last; NaN while nothing has. */
+  readonly last: number;
+  /** What a fresh slot holds. */
+  readonly fresh: readonly number[];
+  /** Throws only what a schedule of the user's throws. */
+  scan(table: Float64Array, run: Run, raw: boolean): void;
+}
+
+/** A table of so many fresh slots, behind those of another. */
+export function grown({ fresh }: Pick<Law, 'fresh'>, slots: number, from: Float64Array = new Float64Array(0)): Float64Array {
+  const table = new Float64Array(slots * fresh.length);
+  table.set(from);
+  for (let at = from.length; at < table.length; at += fresh.length) table.set(fresh, at);
+  return table;
+}

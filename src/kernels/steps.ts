@@ -1,0 +1,80 @@
+import { lerp } from '../recurrence/lerp.js';
+import { advance, advanceBy, age, ageBy, STEP, W, WEIGHT, type Rate, type Start } from '../recurrence/weight.js';
+import { scanBlocks } from './blocked.js';
+import { MISSING, NOT_YET, type Law, type Run } from './law.js';
+
+/** What a decay per step needs to know. */
+export interface StepPlan extends Start {
+  /** The rate, if it is the same at every step. */
+  readonly constant: Rate | null;
+  /** The rate at a step, counted from 1. */
+  rateAt(step: number): Rate;
+  readonly ages: boolean;
+  readonly carries: boolean;
+}
+
+/** y is the corrected average; `last` what came out last, under the readout of that time. Both NaN while there is none. */
+const SLOT = [...WEIGHT, 'y', 'last'] as const;
+export const Y = 3;
+export const LAST = 4;
+const STRIDE = SLOT.length;
+
+/** M3: y ← y + ((1 − d)/W)·(x − y), a step for each value; read as W·y or as y. */
+export function stepLaw(plan: StepPlan): Law {
+  const { constant } = plan;
+
+  function scanRows(s: Float64Array, run: Run, raw: boolean, from: number, to: number): void {
+    const { x, there, slots, weights, out, gone } = run;
+    let rate = constant;
+    let asked = 0;
+    for (let i = from; i < to; i++) {
+      const at = slots === null ? 0 : slots[i]! * STRIDE;
+      const came = there === null || there[i] === 1;
+      const step = s[at + STEP]! + 1;
+      if (constant === null && step !== asked && (came || plan.ages)) rate = plan.rateAt((asked = step));
+      if (came) {
+        const gain = weights === null ? advance(s, at, rate!, plan) : advanceBy(weights[i]!, s, at, rate!, plan);
+        const y = lerp(s[at + Y]!, x[i]!, gain);
+        s[at + Y] = y;
+        const w = s[at + W]!;
+        if (w === 0) gone[i] = NOT_YET;
+        else out[i] = s[at + LAST] = raw ? w * y : y;
+        continue;
+      }
+      if (plan.ages) {
+        if (weights === null) age(s, at, rate!);
+        else ageBy(s, at, rate!);
+      }
+      const last = s[at + LAST]!;
+      if (plan.carries && !Number.isNaN(last)) out[i] = last;
+      else gone[i] = MISSING;
+    }
+  }
+
+  /** Settled: W is 1 and stays so, and what is left is v ← v + alpha·(x − v). */
+  function scanSettled(s: Float64Array, run: Run, alpha: number): void {
+    const { rows, x, out } = run;
+    let i = 0;
+    while (i < rows) {
+      const to = scanBlocks(x, out, i, rows, alpha, s, Y);
+      if (to > i) {
+        s[STEP]! += to - i;
+        s[LAST] = s[Y]!;
+      }
+      i = Math.min(to + 8, rows);
+      scanRows(s, run, false, to, i);
+    }
+  }
+
+  return {
+    fields: SLOT,
+    last: LAST,
+    fresh: [0, 1, 0, NaN, NaN],
+    scan(s, run, raw) {
+      const { rows, there, slots, weights } = run;
+      const plain = constant !== null && slots === null && there === null && weights === null;
+      if (plain && s[W] === 1 && constant.alpha < 1) scanSettled(s, run, constant.alpha);
+      else scanRows(s, run, raw, 0, rows);
+    },
+  };
+}
