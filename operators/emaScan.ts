@@ -1,4 +1,4 @@
-import type { Observable, OperatorFunction } from 'rxjs';
+import { asyncScheduler, type Observable, type OperatorFunction } from 'rxjs';
 import type { Ema } from '../src/ema.js';
 import { EmaEngine } from '../src/emaEngine.js';
 import { resolveEma, type EmaOptions, type PlainOptions } from '../src/options.js';
@@ -53,7 +53,7 @@ export function emaScan<T>(options: EmaOptions<T> | Ema<T>): OperatorFunction<T,
 }
 
 function opener<T>(options: EmaOptions<T>): () => Session<T, Smoothed<T>> {
-  const plan = resolveEma(options);
+  const plan = resolveEma(options, () => asyncScheduler.now());
   return () => {
     const engine = new EmaEngine<T>(plan);
     return { engine, end: (failed) => engine.end(failed) };

@@ -1,11 +1,25 @@
 import { EmaEngine } from './emaEngine.js';
 import { SmoothingError } from './errors.js';
-import { resolveEma, type EmaOptions } from './options.js';
+import { bad, resolveEma, type EmaOptions } from './options.js';
 import { planText } from './state/planText.js';
 import { resume } from './state/resume.js';
 import { savedCount } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
-import type { Smoothed, Snapshot } from './types.js';
+import type { Key, Smoothed, Snapshot } from './types.js';
+import { stampOf } from './values/arrivals.js';
+import { joinedKey } from './values/keys.js';
+
+/** Options that decide what a state means. */
+const DEFAULTS = {
+  start: 'zero',
+  missing: 'skip',
+  ages: false,
+  hold: 'sample',
+  columns: null,
+  by: null,
+  time: null,
+  weight: null,
+};
 
 /**
  * The exponential moving average without a stream: one value in, one value out. The same engine that `emaScan` runs.
@@ -41,7 +55,7 @@ export class Ema<T = number> extends EmaEngine<T> {
    */
   constructor(options: EmaOptions<T>, from?: Snapshot) {
     super(resolveEma(options));
-    this.#text = planText(options, { start: 'zero', missing: 'skip', ages: false, columns: null });
+    this.#text = planText(options, DEFAULTS);
     if (from === undefined) return;
     const saved = loadSnapshot(from, this.#text);
     this.kind = String(saved.scalars['kind']);
@@ -59,13 +73,43 @@ export class Ema<T = number> extends EmaEngine<T> {
     return this.deliveries;
   }
 
-  /** What the last update that was not missing returned; undefined before the first. */
-  get(): Smoothed<T> | undefined {
-    return this.smoother?.last();
+  /** Keys forgotten by `idleMs`. */
+  get dropped(): number {
+    return this.smoother?.arrivals?.dropped ?? 0;
   }
 
-  /** Forgets everything: the next value is the first again, of any kind. */
-  reset(): void {
+  /** Values left out by `late: 'skip'`. */
+  get late(): number {
+    return this.smoother?.arrivals?.late ?? 0;
+  }
+
+  /**
+   * What the last update that was not missing returned; undefined before the first.
+   *
+   * @param at - a later moment, in ms or as a Date, to read at: numbers and records under a decay per millisecond, without
+   * keys. A mean does not move while nothing comes, but under `hold: 'last'` the newest value goes on counting
+   * @throws SmoothingError `OPTION_VALUE` where there is no reading at a moment, `TIME_LATE` if it is before the newest stamp
+   */
+  get(at?: number | Date): Smoothed<T> | undefined {
+    if (at === undefined || this.smoother === null) return this.smoother?.last();
+    if (this.smoother.later === undefined || this.plan.perMs === null || this.plan.by !== null) {
+      throw bad('at', 'come with numbers or records, a decay per millisecond and no keys', at);
+    }
+    return this.smoother.later(stampOf(at));
+  }
+
+  /**
+   * Forgets everything: the next value is the first again, of any kind.
+   *
+   * @param key - forgets only this one of the keys of `by`; of several fields, their values in a list
+   * @throws SmoothingError `OPTION_VALUE` if there are no keys
+   */
+  reset(key?: Key | readonly Key[]): void {
+    if (key !== undefined) {
+      if (this.plan.by === null) throw bad('key', 'come with by', key);
+      this.smoother?.arrivals?.keys?.delete(joinedKey(isList(key) ? key : [key]));
+      return;
+    }
     this.smoother?.dispose?.(false);
     this.smoother = null;
     this.kind = 'none';
@@ -83,3 +127,5 @@ export class Ema<T = number> extends EmaEngine<T> {
     return snapshotOf(this.#text, { kind: this.kind, seen: this.seen }, state);
   }
 }
+
+const isList = (key: Key | readonly Key[]): key is readonly Key[] => Array.isArray(key);

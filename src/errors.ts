@@ -6,7 +6,8 @@
  *
  * Known when a value arrives (error notifications): `SCHEDULE_RANGE`, `MISSING_VALUE` (under `missing: 'throw'`),
  * `VALUE_KIND`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `NAMES_MISMATCH`, `COLUMN_MISSING`, `COLUMN_TYPE`,
- * `COLUMN_COLLISION`, `SCHEMA_CHANGED`, `TENSOR_DISPOSED`, `TFJS_ENGINE` (tfjs is not loaded).
+ * `COLUMN_COLLISION`, `SCHEMA_CHANGED`, `TIME_MISSING` (no stamp), `TIME_LATE` (a stamp before the newest one),
+ * `WEIGHT_RANGE`, `KEY_KIND`, `TOO_MANY_KEYS`, `TENSOR_DISPOSED`, `TFJS_ENGINE` (tfjs is not loaded).
  *
  * About state: `STATE_IN_USE`, `STATE_STARTED`, `DISPOSED`, `SWAP_ACTIVE`, `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`,
  * `SNAPSHOT_CORRUPT`. About files: `FILE_FORMAT`.
@@ -27,6 +28,11 @@ export type SmoothingErrorCode =
   | 'COLUMN_TYPE'
   | 'COLUMN_COLLISION'
   | 'SCHEMA_CHANGED'
+  | 'TIME_MISSING'
+  | 'TIME_LATE'
+  | 'WEIGHT_RANGE'
+  | 'KEY_KIND'
+  | 'TOO_MANY_KEYS'
   | 'TENSOR_DISPOSED'
   | 'TFJS_ENGINE'
   | 'STATE_IN_USE'
@@ -65,6 +71,7 @@ export class SmoothingError extends Error {
 /** A value as an error message shows it: short, and never throwing. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return `[${value.map((one) => shown(one)).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     const name = (value.constructor as { name?: string } | undefined)?.name ?? 'Object';

@@ -1,4 +1,5 @@
 import { WAYS, type Way } from './decay/rates.js';
+import type { Start } from './recurrence/weight.js';
 import { bad, choice, read, resolveRates, type OneOf, type Plan, type Rates, type Steps } from './options.js';
 
 /** Options of `modelEma` and `ModelEma`. Here decay 1 (freeze) is allowed. */
@@ -17,7 +18,7 @@ export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife
 };
 
 /** The plan of a model's shadow. */
-export interface ModelPlan extends Omit<Plan, 'law'> {
+export interface ModelPlan extends Omit<Rates, 'perMs'>, Start, Pick<Plan, 'missing' | 'emit'> {
   readonly rule: ((name: string, weight: unknown) => unknown) | null;
   readonly stepsPerUpdate: number;
 }
@@ -48,20 +49,16 @@ export function resolveModelEma(options: unknown): ModelPlan {
   return {
     ...compounded(resolveRates(given, MODEL_WAYS), stepsPerUpdate as number),
     missing: choice(given, 'missing', ['skip', 'throw', 'propagate']) ?? 'skip',
-    ages: false,
     seeded: false,
     sma: 0,
-    seed: undefined,
     emit: choice(given, 'emit', ['live', 'copy']) ?? null,
-    columns: null,
-    as: null,
     rule: (rule as ModelPlan['rule'] | undefined) ?? null,
     stepsPerUpdate: stepsPerUpdate as number,
   };
 }
 
 /** One update that stands for several training steps forgets by the product of their decays. */
-function compounded(rates: Rates, steps: number): Rates {
+function compounded(rates: Omit<Rates, 'perMs'>, steps: number): Omit<Rates, 'perMs'> {
   const { constant } = rates;
   if (steps === 1) return rates;
   if (constant !== null) {

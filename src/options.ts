@@ -1,10 +1,11 @@
 import type { DecaySchedule } from './decay/schedule.js';
-import { WAYS, type Way } from './decay/rates.js';
+import { CLOCK_WAYS, WAYS, type Way } from './decay/rates.js';
 import { shown, SmoothingError } from './errors.js';
+import { clockLaw, type Hold } from './kernels/clock.js';
 import type { Law } from './kernels/law.js';
 import { stepLaw } from './kernels/steps.js';
 import type { Rate, Start } from './recurrence/weight.js';
-import type { BatchLike, Smoothed, TensorLike } from './types.js';
+import type { BatchLike, Key, Smoothed, TensorLike } from './types.js';
 
 // ---- what users write -----------------------------------------------------------------------------------------------
 
@@ -32,14 +33,42 @@ export interface Steps {
   tau: number;
 }
 
-/** Exactly one way to say how fast to forget. */
-export type Forget = OneOf<Steps>;
+/** Ways to say how fast to forget, in milliseconds: stamps tell how many have passed. */
+export interface Clock {
+  /** Milliseconds after which a value's weight has halved, > 0. */
+  halfLifeMs: number;
+  /** Milliseconds after which a value's weight has fallen to 1/e, > 0. */
+  tauMs: number;
+}
+
+/** Where stamps come from, and what a value stands for between them. */
+interface Time<T> {
+  /**
+   * Where the stamp is: a field of a record, an Arrow column (timestamp of any unit, or date64), or a function that
+   * returns ms or a `Date`. Without it, `clock` is asked when the value arrives.
+   */
+  time?: ((value: T) => number | Date) | (T extends BatchLike ? string : Extract<keyof T, string>);
+  /** What time it is, in ms. @default RxJS's `asyncScheduler` for operators, `Date` for an `Ema` */
+  clock?: { now(): number };
+  /**
+   * `'sample'`: every sample weighs the same when it comes (pandas `times`). `'next'`: a value stands for the time since
+   * the stamp before (polars `ewm_mean_by`). `'last'`: for the time until the next stamp. `'linear'`: a straight line
+   * between values.
+   * @default 'sample'
+   */
+  hold?: Hold;
+  /** A stamp before the key's newest one is an error, or left out and counted in `Ema.late`. @default 'throw' */
+  late?: 'throw' | 'skip';
+}
+
+/** Exactly one way to say how fast to forget; a start and ageing gaps go with steps, stamps with milliseconds. */
+export type Forget<T = unknown, S = never> =
+  (OneOf<Steps> & Stepped<S> & No<Clock & Time<T>>) | (OneOf<Clock> & No<Steps & Stepped<S>> & Time<T>);
 
 /** What happens to null, undefined, NaN, ±Infinity, an absent key, an Arrow null. */
 export type Missing = 'skip' | 'carry' | 'throw' | 'propagate';
 
-/** Options that name no field of the value: the operator stays generic. */
-interface Common<S> {
+interface Common {
   /**
    * `'skip'`: no step, comes out as it came in. `'carry'`: no step, comes out as what was emitted last. `'throw'`: the
    * error `MISSING_VALUE`. `'propagate'`: NaN and infinities go on as IEEE has them, null stays null.
@@ -52,11 +81,16 @@ interface Common<S> {
    * @default 'copy' for typed arrays, 'live' for tensors and weights
    */
   emit?: 'live' | 'copy';
+}
+
+/** What only a decay per step has. */
+interface Stepped<S> {
   /** A missing value counts as an elapsed step: the past fades over it (pandas `ignore_na=False`). @default false */
   ages?: boolean;
   /**
-   * `'zero'`: v_0 = 0. `'first'`: the first value. `{ sma: n }`: the mean of the first n, before which nothing comes out.
-   * `{ value }`: a value of the stream's own kind. All but `'zero'` need no bias correction.
+   * `'zero'`: v_0 = 0. `'first'`: the first value. `{ sma: n }`: the mean of the first n; the outputs before it are NaN,
+   * null in an Arrow column. `{ value }`: a value of the stream's own kind (of batches, a batch of one row). All but
+   * `'zero'` need no bias correction.
    * @default 'zero'
    */
   start?: 'zero' | 'first' | { readonly sma: number } | S;
@@ -64,16 +98,27 @@ interface Common<S> {
 
 /** Options that name fields of a record or columns of a batch. */
 interface Columns<T> {
-  /** What to smooth. @default every number field of a record, every floating column of a batch */
+  /**
+   * A sample's own weight, >= 0 and finite (volume, batch size): a field, an Arrow column, a function. It enters as
+   * alpha · weight; 0 is a step that brings nothing; a missing weight makes the sample missing.
+   */
+  weight?: Column<T> | (T extends BatchLike ? never : (value: T) => number);
+  /** What to smooth. @default every number field of a record, every floating column of a batch, but time, key, weight */
   columns?: readonly Column<T>[];
   /** Appends the smoothed column under this name instead of replacing it. */
   as?: (column: string) => string;
+  /** One average for each key: a field, several, a function; null is a key of its own. */
+  by?: Column<T> | readonly Column<T>[] | (T extends BatchLike ? never : (value: T) => Key);
+  /** Most keys at a time; one more is the error `TOO_MANY_KEYS`. @default no limit */
+  maxKeys?: number;
+  /** Milliseconds after which a key that has not been seen is forgotten: of event time where there is one. @default never */
+  idleMs?: number;
 }
 
 /** Options of `emaScan` and `Ema` that fit any stream. */
-export type PlainOptions = Forget & Common<never> & No<Columns<unknown>>;
+export type PlainOptions = Forget & Common & No<Columns<unknown>> & { time?: never };
 /** Options of `emaScan` and `Ema` for values of type `T`. */
-export type EmaOptions<T> = Forget & Common<{ readonly value: Smoothed<T> }> & Columns<T>;
+export type EmaOptions<T> = Forget<T, { readonly value: Smoothed<T> }> & Common & Columns<T>;
 
 // ---- what they come to ----------------------------------------------------------------------------------------------
 
@@ -90,38 +135,114 @@ export interface Plan extends Start {
   readonly emit: 'live' | 'copy' | null;
   /** Given by `start: { value }`. */
   readonly seed: unknown;
+  /** ln of the decay over a millisecond; null under a decay per step. */
+  readonly perMs: number | null;
+  readonly time: Selector | null;
+  readonly now: () => number;
+  readonly late: 'throw' | 'skip';
+  readonly weight: Selector | null;
+  readonly by: readonly Selector[] | null;
+  readonly maxKeys: number;
+  /** Infinity: never. */
+  readonly idleMs: number;
   readonly columns: readonly string[] | null;
+  /** Fields that tell when, whose and how much, and are not smoothed unless named. */
+  readonly roles: readonly string[];
   readonly as: ((column: string) => string) | null;
 }
 
-const EMA_OPTIONS = [...Object.keys(WAYS), 'missing', 'emit', 'ages', 'start', 'columns', 'as'];
+/** Where to find something in a value: a field's name, or a function. */
+export type Selector = string | ((value: never) => unknown);
 
-/** User options → plan. Throws whatever can be known now. */
-export function resolveEma(options: unknown): Plan {
+const STEPPED = ['ages', 'start'];
+const TIMED = ['time', 'clock', 'hold', 'late'];
+const SHARED = ['missing', 'emit', 'columns', 'as', 'weight', 'by', 'maxKeys', 'idleMs'];
+const EMA_OPTIONS = [...Object.keys(WAYS), ...Object.keys(CLOCK_WAYS), ...STEPPED, ...TIMED, ...SHARED];
+
+/**
+ * User options → plan. Throws whatever can be known now.
+ *
+ * @param now - the clock, unless one is given
+ */
+export function resolveEma(options: unknown, now: () => number = Date.now): Plan {
   const given = read(options, EMA_OPTIONS);
-  const { columns, as } = given;
-  if (columns !== undefined && !isNames(columns)) {
-    throw bad('columns', 'be a list of different names', columns);
-  }
-  if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function', as);
   const missing = choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'skip';
+  const carries = missing === 'carry';
   const ages = choice(given, 'ages', [true, false]) ?? false;
-  const forgetting = { ...resolveRates(given, WAYS), ...resolveStart(given['start']) };
+  const hold = choice(given, 'hold', ['sample', 'next', 'last', 'linear']) ?? 'sample';
+  const rates = resolveRates(given, { ...WAYS, ...CLOCK_WAYS });
+  const { perMs } = rates;
+  const start = resolveStart(given['start']);
+  const unfit = (perMs === null ? TIMED : STEPPED).find((name) => given[name] !== undefined);
+  if (unfit !== undefined) {
+    throw bad(unfit, `come with a decay per ${perMs === null ? 'millisecond' : 'step'}`, given[unfit]);
+  }
+  const where = resolveWhere(given);
+  if (where.weight !== null && hold !== 'sample') {
+    throw bad(
+      'weight',
+      `come with hold 'sample' (under '${hold}' a value weighs the time it stands for)`,
+      where.weight,
+    );
+  }
   return {
-    ...forgetting,
-    law: stepLaw({ ...forgetting, ages, carries: missing === 'carry' }),
+    ...rates,
+    ...start,
+    ...where,
+    law: perMs === null ? stepLaw({ ...rates, ...start, ages, carries }) : clockLaw({ perMs, hold, carries }),
+    late: choice(given, 'late', ['throw', 'skip']) ?? 'throw',
+    now: resolveClock(given['clock']) ?? now,
     missing,
     ages,
     emit: choice(given, 'emit', ['live', 'copy']) ?? null,
+  };
+}
+
+/** What names fields of a value. */
+function resolveWhere(given: Given): Where {
+  const { columns, as, by, time, weight } = given;
+  if (columns !== undefined && !isNames(columns)) throw bad('columns', 'be a list of different names', columns);
+  if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function', as);
+  for (const name of ['time', 'weight']) {
+    if (given[name] !== undefined && !isSelector(given[name])) throw bad(name, 'be a name or a function', given[name]);
+  }
+  if (by !== undefined && !isSelector(by) && !isNames(by)) throw bad('by', 'be a name, several or a function', by);
+  const parts = by === undefined ? null : ((Array.isArray(by) ? [...(by as string[])] : [by]) as Selector[]);
+  const maxKeys = given['maxKeys'] ?? Infinity;
+  if (!(typeof maxKeys === 'number' && maxKeys >= 1)) throw bad('maxKeys', 'be >= 1', maxKeys);
+  const idleMs = given['idleMs'] ?? Infinity;
+  if (!(typeof idleMs === 'number' && idleMs > 0)) throw bad('idleMs', 'be > 0 ms', idleMs);
+  const keyed = ['maxKeys', 'idleMs'].find((name) => given[name] !== undefined);
+  if (parts === null && keyed !== undefined) throw bad(keyed, 'come with by', given[keyed]);
+  const roles = [...(parts ?? []), time, weight].filter((one) => typeof one === 'string');
+  return {
     columns: columns === undefined ? null : [...(columns as readonly string[])],
     as: (as as Plan['as'] | undefined) ?? null,
+    by: parts,
+    time: (time as Selector | undefined) ?? null,
+    weight: (weight as Selector | undefined) ?? null,
+    maxKeys,
+    idleMs,
+    roles,
   };
+}
+
+type Where = Pick<Plan, 'columns' | 'as' | 'by' | 'time' | 'weight' | 'maxKeys' | 'idleMs' | 'roles'>;
+
+const isSelector = (value: unknown): boolean =>
+  typeof value === 'function' || (typeof value === 'string' && value !== '');
+
+function resolveClock(clock: unknown): (() => number) | null {
+  if (clock === undefined) return null;
+  const own = clock as { now(): number } | null;
+  if (typeof own?.now !== 'function') throw bad('clock', 'have a method now()', clock);
+  return () => own.now();
 }
 
 export type Given = Readonly<Record<string, unknown>>;
 
 /** How fast a plan forgets. */
-export type Rates = Pick<Plan, 'constant' | 'rateAt'>;
+export type Rates = Pick<Plan, 'constant' | 'rateAt' | 'perMs'>;
 
 /** Throws if these are not options of known names. */
 export function read(options: unknown, known: readonly string[]): Given {
@@ -151,7 +272,7 @@ export function resolveRates(given: Given, ways: Readonly<Record<string, Way>>):
   const schedulable = name === 'decay' || name === 'alpha';
   if (typeof value === 'function' && schedulable) {
     const schedule = value as DecaySchedule;
-    return { constant: null, rateAt: (step) => scheduled(schedule, name, step) };
+    return { constant: null, perMs: null, rateAt: (step) => scheduled(schedule, name, step) };
   }
   const way = ways[name]!;
   const constant = typeof value === 'number' ? way.rate(value) : null;
@@ -159,7 +280,8 @@ export function resolveRates(given: Given, ways: Readonly<Record<string, Way>>):
     const must = `${name} must ${way.range}${schedulable ? ', or a schedule' : ''}`;
     throw new SmoothingError('DECAY_RANGE', `${must}, got ${shown(value)}`);
   }
-  return { constant, rateAt: () => constant };
+  const perMs = way.perMs?.(value as number) ?? null;
+  return { constant: perMs === null ? constant : null, perMs, rateAt: () => constant };
 }
 
 function scheduled(schedule: DecaySchedule, way: 'decay' | 'alpha', step: number): Rate {

@@ -42,3 +42,6 @@ export interface Snapshot {
   readonly scalars: Readonly<Record<string, number | string>>;
   readonly shadows: Readonly<Record<string, SavedArray>>;
 }
+
+/** What tells apart the series of one stream. */
+export type Key = string | number | bigint | boolean | null;

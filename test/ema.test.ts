@@ -217,7 +217,7 @@ describe('missing values', () => {
   it('ages over a gap from the value it starts at, also before the first one', () => {
     const options: EmaOptions<number | null> = { decay: 0.5, ages: true, start: { value: 0 } };
     for (const gap of [NaN, null]) {
-      const ema = new Ema(options);
+      const ema = new Ema<number | null>(options);
       ema.update(gap);
       expect(ema.update(1)).toBeCloseTo(0.5 / (0.25 + 0.5), 15);
     }

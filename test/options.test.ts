@@ -5,7 +5,7 @@ import { refusal } from './refusal.js';
 
 type Options = Record<string, unknown>;
 
-const EMA = 'decay, alpha, span, com, halfLife, tau';
+const EMA = 'decay, alpha, span, com, halfLife, tau, halfLifeMs, tauMs';
 const MODEL = 'decay, alpha, halfLife, tau';
 
 /** Options, and what is said about them when the pipe is built. */
@@ -36,7 +36,7 @@ const decayRanges: Row[] = [
   ...[0, -1, NaN, Infinity].map((tau): Row => [{ tau }, 'DECAY_RANGE', `tau must be > 0 steps and finite, got ${tau}`]),
   [{ decay: '0.9' }, 'DECAY_RANGE', "decay must be in [0, 1), or a schedule, got '0.9'"],
   [{ decay: null }, 'DECAY_RANGE', 'decay must be in [0, 1), or a schedule, got null'],
-  [{ alpha: 2n }, 'DECAY_RANGE', 'alpha must be in (0, 1], or a schedule, got 2'],
+  [{ alpha: 2n }, 'DECAY_RANGE', 'alpha must be in (0, 1], or a schedule, got 2n'],
   [{ span: () => 3 }, 'DECAY_RANGE', 'span must be >= 1 step and finite, got a function'],
   [{ com: [1] }, 'DECAY_RANGE', 'com must be >= 0 steps and finite, got [1]'],
 ];
@@ -91,6 +91,31 @@ const others: Row[] = [
     `columns must be a list of different names, got ${JSON.stringify(columns).replaceAll('"', "'").replaceAll(',', ', ')}`,
   ]),
   [{ decay: 0.9, as: 'b' }, 'OPTION_VALUE', "as must be a function, got 'b'"],
+  ...[0, -1, NaN, Infinity].map((halfLifeMs): Row => [
+    { halfLifeMs },
+    'DECAY_RANGE',
+    `halfLifeMs must be > 0 ms and finite, got ${halfLifeMs}`,
+  ]),
+  [{ tauMs: () => 3 }, 'DECAY_RANGE', 'tauMs must be > 0 ms and finite, got a function'],
+  [{ decay: 0.9, time: 'at' }, 'OPTION_VALUE', "time must come with a decay per millisecond, got 'at'"],
+  [{ decay: 0.9, hold: 'next' }, 'OPTION_VALUE', "hold must come with a decay per millisecond, got 'next'"],
+  [{ tauMs: 9, start: 'first' }, 'OPTION_VALUE', "start must come with a decay per step, got 'first'"],
+  [{ tauMs: 9, ages: true }, 'OPTION_VALUE', 'ages must come with a decay per step, got true'],
+  [{ tauMs: 9, time: 3 }, 'OPTION_VALUE', 'time must be a name or a function, got 3'],
+  [{ tauMs: 9, clock: Date.now }, 'OPTION_VALUE', 'clock must have a method now(), got a function'],
+  [{ tauMs: 9, hold: 'first' }, 'OPTION_VALUE', "hold must be one of 'sample', 'next', 'last', 'linear', got 'first'"],
+  [{ tauMs: 9, late: 'drop' }, 'OPTION_VALUE', "late must be one of 'throw', 'skip', got 'drop'"],
+  [
+    { tauMs: 9, hold: 'next', weight: 'n' },
+    'OPTION_VALUE',
+    "weight must come with hold 'sample' (under 'next' a value weighs the time it stands for), got 'n'",
+  ],
+  [{ decay: 0.9, weight: 2 }, 'OPTION_VALUE', 'weight must be a name or a function, got 2'],
+  [{ decay: 0.9, by: ['a', 'a'] }, 'OPTION_VALUE', "by must be a name, several or a function, got ['a', 'a']"],
+  [{ decay: 0.9, by: 'a', maxKeys: 0 }, 'OPTION_VALUE', 'maxKeys must be >= 1, got 0'],
+  [{ decay: 0.9, by: 'a', idleMs: -1 }, 'OPTION_VALUE', 'idleMs must be > 0 ms, got -1'],
+  [{ decay: 0.9, maxKeys: 3 }, 'OPTION_VALUE', 'maxKeys must come with by, got 3'],
+  [{ decay: 0.9, idleMs: 3 }, 'OPTION_VALUE', 'idleMs must come with by, got 3'],
 ];
 
 const modelOptions: Row[] = [
@@ -147,7 +172,7 @@ describe.each(['emaScan', 'Ema'] as const)('%s, when it is built', (name) => {
     ['strat', 'start'],
     ['mising', 'missing'],
   ])('suggests the nearest known name for %s: %s', (given, nearest) => {
-    const known = 'decay, alpha, span, com, halfLife, tau, missing, emit, ages, start, columns, as';
+    const known = `${EMA}, ages, start, time, clock, hold, late, missing, emit, columns, as, weight, by, maxKeys, idleMs`;
     expect(refusal(() => build[name]({ decay: 0.9, [given]: 1 }))).toEqual({
       code: 'OPTION_UNKNOWN',
       message: `options must be among ${known}, got '${given}': did you mean '${nearest}'?`,

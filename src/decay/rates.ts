@@ -3,7 +3,9 @@ import type { Rate } from '../recurrence/weight.js';
 /** One way to say how fast to forget: its range in words, and the rate it means. */
 export interface Way {
   readonly range: string;
-  rate(value: number): Rate | null;
+  readonly rate: (value: number) => Rate | null;
+  /** Of a decay per millisecond: ln of what the past keeps over one. */
+  readonly perMs?: (value: number) => number;
 }
 
 const rate = (ok: boolean, decay: number, alpha: number): Rate | null => (ok ? { decay, alpha } : null);
@@ -34,4 +36,10 @@ export const WAYS: Readonly<Record<'decay' | 'alpha' | 'span' | 'com' | 'halfLif
     range: 'be > 0 steps and finite',
     rate: (t) => rate(t > 0 && t < Infinity, Math.exp(-1 / t), -Math.expm1(-1 / t)),
   },
+};
+
+/** The two ways to give a rate per millisecond. */
+export const CLOCK_WAYS: Readonly<Record<'halfLifeMs' | 'tauMs', Way>> = {
+  halfLifeMs: { range: 'be > 0 ms and finite', rate: WAYS.halfLife.rate, perMs: (h) => -Math.LN2 / h },
+  tauMs: { range: 'be > 0 ms and finite', rate: WAYS.tau.rate, perMs: (t) => -1 / t },
 };

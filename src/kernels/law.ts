@@ -10,6 +10,8 @@ export interface Run {
   elapsed: Float64Array | null;
   /** Own weight of each row; null if all weigh the same. */
   weights: Float64Array | null;
+  /** 1 where a row is left out; `there` is 0 for it. */
+  left: Uint8Array | null;
   /** ← what comes out. Where `gone` is set it is of no account. */
   out: Float64Array;
   /** ← MISSING where a row's value is, and nothing is carried; NOT_YET where there is no average yet. Zeros before. */
@@ -26,13 +28,19 @@ export interface Law {
   /** Which of them is what came out last; NaN while nothing has. */
   readonly last: number;
   /** What a fresh slot holds. */
-  readonly fresh: readonly number[];
+  readonly fresh: ArrayLike<number>;
+  /** What a slot reads so many ms after its newest stamp, under a decay per millisecond. */
+  later?(table: Float64Array, at: number, ms: number): number;
   /** Throws only what a schedule of the user's throws. */
   scan(table: Float64Array, run: Run, raw: boolean): void;
 }
 
 /** A table of so many fresh slots, behind those of another. */
-export function grown({ fresh }: Pick<Law, 'fresh'>, slots: number, from: Float64Array = new Float64Array(0)): Float64Array {
+export function grown(
+  { fresh }: Pick<Law, 'fresh'>,
+  slots: number,
+  from: Float64Array = new Float64Array(0),
+): Float64Array {
   const table = new Float64Array(slots * fresh.length);
   table.set(from);
   for (let at = from.length; at < table.length; at += fresh.length) table.set(fresh, at);

@@ -1,5 +1,5 @@
 import { planOf, type DecaySchedule } from '../decay/schedule.js';
-import { WAYS } from '../decay/rates.js';
+import { CLOCK_WAYS, WAYS } from '../decay/rates.js';
 import type { Given } from '../options.js';
 
 /**
@@ -9,7 +9,10 @@ import type { Given } from '../options.js';
  */
 export function planText(options: object, defaults: Given): string {
   const given = options as Given;
-  const names = [...Object.keys(WAYS).filter((way) => given[way] !== undefined), ...Object.keys(defaults)];
+  const names = [
+    ...Object.keys({ ...WAYS, ...CLOCK_WAYS }).filter((way) => given[way] !== undefined),
+    ...Object.keys(defaults),
+  ];
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, noted(given[name] ?? defaults[name])])));
 }
 

@@ -1,10 +1,14 @@
 import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { noWeight, WEIGHT } from '../recurrence/weight.js';
-import { batchSmoother } from '../values/batch.js';
+import type { Key } from '../types.js';
+import { batchSmoother, seedsOf } from '../values/batch.js';
+import { keysFrom } from '../values/keys.js';
 import type { Block } from '../values/block.js';
 import { numberSmoother } from '../values/number.js';
-import { recordSmoother } from '../values/record.js';
+import { freshTables, recordSmoother } from '../values/record.js';
+import { Series } from '../values/series.js';
+import { tableOf } from '../values/slots.js';
 import type { Smoother, State } from '../values/smoother.js';
 import { tensorSmoother } from '../values/tensor.js';
 import { VECTORS, vectorSmoother, type VectorSmoother } from '../values/vector.js';
@@ -14,14 +18,19 @@ type Names = readonly string[];
 
 /** The smoother that a saved state goes on as, by kind of carrier. Throws `SNAPSHOT_CORRUPT` if it is not whole. */
 const RESUME: Readonly<Record<string, (saved: State, plan: Plan) => unknown>> = {
-  number: (saved, plan) => numberSmoother(plan, savedTable(saved, plan.law.fields, 1)),
+  number: (saved, plan) => numberSmoother(plan, seriesOf(saved, plan, [tableOf(plan, plan.seed)])),
   record(saved, plan) {
     const names = savedJson<Names>(saved, 'columns');
-    return recordSmoother(plan, names, tablesOf(saved, plan, names.length));
+    return recordSmoother(plan, names, seriesOf(saved, plan, freshTables(plan, names)));
   },
   batch(saved, plan) {
     const columns = savedJson<Names>(saved, 'columns');
-    return batchSmoother(plan, columns, tablesOf(saved, plan, columns.length));
+    return batchSmoother(
+      plan,
+      columns,
+      seriesOf(saved, plan, seedsOf(plan, columns.map(nameOf))),
+      String(saved.scalars['roles']),
+    );
   },
   vector: vectorOf,
   tensor(saved, plan) {
@@ -39,11 +48,36 @@ export function resume<T>(kind: unknown, saved: State, plan: Plan): Smoother<T> 
   return make(saved, plan) as Smoother<T>;
 }
 
-/** A table for each column. */
-function tablesOf(saved: State, { law }: Plan, columns: number): Float64Array[] {
-  const all = savedTable(saved, law.fields, columns);
-  const size = law.fields.length;
-  return Array.from({ length: columns }, (_, i) => all.slice(i * size, (i + 1) * size));
+/** A series of columns that start like `fresh`, as it was saved. */
+function seriesOf(saved: State, plan: Plan, fresh: readonly Float64Array[]): Series {
+  const series = new Series(plan);
+  const size = plan.law.fields.length;
+  let slots = 1;
+  if (series.arrivals !== null) {
+    const keys = plan.by === null ? null : savedKeys(saved);
+    slots = keys?.length ?? 1;
+    const stamps = savedArray(saved, 'stamps', Float64Array, 4 + 2 * slots);
+    series.arrivals.load(keys, stamps, { dropped: savedCount(saved, 'dropped'), late: savedCount(saved, 'late') });
+  }
+  const all = savedTable(saved, plan.law.fields, fresh.length * slots, series.arrivals === null);
+  fresh.forEach((one, i) => {
+    series.add(one);
+    series.tables[i]!.set(all.subarray(i * slots * size, (i + 1) * slots * size));
+  });
+  return series;
+}
+
+/** The name in `name: type`. */
+const nameOf = (column: string): string => column.slice(0, column.lastIndexOf(': '));
+
+function savedKeys(saved: State): Key[] {
+  const bytes = saved.shadows['keys'];
+  if (!(bytes instanceof Uint8Array)) throw corrupt("nothing for 'keys'");
+  try {
+    return keysFrom(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw corrupt("no list of keys for 'keys'");
+  }
 }
 
 function vectorOf(saved: State, plan: Plan): VectorSmoother {

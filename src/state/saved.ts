@@ -21,14 +21,14 @@ export function savedArray<A extends SavedArray>(
   return array.slice() as A;
 }
 
-/** A table of `slots` slots, from an array of each field; every weight in [0, 1]. */
-export function savedTable(saved: State, fields: readonly string[], slots: number): Float64Array {
+/** A table of `slots` slots, from an array of each field; every weight in [0, 1], if they are `shares`. */
+export function savedTable(saved: State, fields: readonly string[], slots: number, shares = true): Float64Array {
   const table = new Float64Array(slots * fields.length);
   fields.forEach((name, f) => {
     savedArray(saved, name, Float64Array, slots).forEach((value, i) => (table[i * fields.length + f] = value));
   });
-  if (!savedArray(saved, 'weight', Float64Array, slots).every((w) => w >= 0 && w <= 1)) {
-    throw corrupt('a weight outside [0, 1]');
+  if (!savedArray(saved, 'weight', Float64Array, slots).every((w) => w >= 0 && (w <= 1 || !shares))) {
+    throw corrupt('a weight outside its range');
   }
   return table;
 }

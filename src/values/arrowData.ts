@@ -6,6 +6,9 @@ import { fromHalf, toHalf } from './half.js';
 export interface ArrowType {
   readonly typeId: number;
   readonly precision?: number;
+  readonly unit?: number;
+  /** Of a dictionary: the type of its values. */
+  readonly dictionary?: ArrowType;
   toString(): string;
 }
 export interface ArrowField {
@@ -24,7 +27,8 @@ export interface ArrowData {
   readonly offset: number;
   readonly nullCount: number;
   readonly nullBitmap: Uint8Array | undefined;
-  readonly values: FloatColumn;
+  readonly values: FloatColumn | Int32Array | BigInt64Array;
+  readonly dictionary?: ArrowVector;
   readonly children: readonly ArrowData[];
   clone(
     type: ArrowType,
@@ -35,10 +39,15 @@ export interface ArrowData {
     children?: readonly ArrowData[],
   ): ArrowData;
 }
+export interface ArrowVector {
+  readonly length: number;
+  get(row: number): unknown;
+}
 export interface ArrowBatch {
   readonly schema: ArrowSchema;
   readonly data: ArrowData;
   readonly numRows: number;
+  getChildAt(index: number): ArrowVector | null;
   readonly metadata?: Map<string, string>;
 }
 
@@ -74,16 +83,22 @@ export function rowsOf(data: ArrowData, rows: number, any: boolean): Pick<Run, '
 }
 
 /** `values` is already cut by a slice, the bitmap is not. */
-function doublesOf({ type, values }: ArrowData, rows: number): Float64Array {
+export function doublesOf({ type, values: column }: ArrowData, rows: number): Float64Array {
   if (rows === 0) return new Float64Array(0);
+  const values = column as FloatColumn;
   if (isHalf(type)) return Float64Array.from(values.subarray(0, rows), fromHalf);
   return values instanceof Float64Array ? values : new Float64Array(values.subarray(0, rows));
+}
+
+/** True if any row may be null. */
+export function hasNulls(data: ArrowData): boolean {
+  return data.nullCount > 0;
 }
 
 /** True if the row is null, which in a column that came may be NaN besides. */
 export function isNull(data: ArrowData, row: number): boolean {
   const bit = data.offset + row;
-  return data.nullCount > 0 && ((data.nullBitmap![bit >> 3]! >> (bit & 7)) & 1) === 0;
+  return hasNulls(data) && (data.nullBitmap![bit >> 3]! & (1 << (bit & 7))) === 0;
 }
 
 /** Memory for doubles that are all written: not zeroed where the platform can do without. */
@@ -93,7 +108,7 @@ export function freshDoubles(length: number): Float64Array {
 }
 
 /** What a run made of a column, as a column of its type: "not yet" is null where it may be, and null stays null. */
-export function columnOf(like: ArrowData, { rows, x, there, out, gone }: Run, nullable: boolean): ArrowData {
+export function columnOf(like: ArrowData, { rows, x, there, left, out, gone }: Run, nullable: boolean): ArrowData {
   let bitmap: Uint8Array | undefined;
   let nullCount = 0;
   const setNull = (row: number) => {
@@ -105,8 +120,9 @@ export function columnOf(like: ArrowData, { rows, x, there, out, gone }: Run, nu
   if (there !== null || gone.includes(NOT_YET)) {
     for (let row = 0; row < rows; row++) {
       if (gone[row] === 0) continue;
-      if (gone[row] === NOT_YET ? nullable : isNull(like, row)) setNull(row);
-      else out[row] = gone[row] === NOT_YET ? NaN : x[row]!;
+      const none = gone[row] === NOT_YET || left?.[row] === 1;
+      if (isNull(like, row) || (none && nullable)) setNull(row);
+      else out[row] = none ? NaN : x[row]!;
     }
   }
   const values = isHalf(like.type)

@@ -15,7 +15,10 @@ import {
   type ArrowSchema,
 } from './arrowData.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
-import { ageTables, checkAppended, mostSteps, savedTables, tableOf, transact } from './slots.js';
+import type { Arrived } from './arrivals.js';
+import { batchComing, rolesOf, type Roles } from './batchRoles.js';
+import { Series } from './series.js';
+import { checkAppended, tableOf } from './slots.js';
 
 /** What follows from an input schema and the options alone. */
 interface Layout {
@@ -27,26 +30,39 @@ interface Layout {
   /** Index of each in the input, and of where it goes in the output. */
   readonly from: readonly number[];
   readonly to: readonly number[];
+  readonly roles: Roles;
 }
 
-/** @param columns - a table each, as `name: type` */
+/**
+ * @param columns - a table each, as `name: type`
+ * @param roles - the same of the columns that tell whose, when and how much
+ */
 export function batchSmoother(
   plan: Plan,
   columns: readonly string[],
-  tables: readonly Float64Array[],
+  series: Series,
+  roles: string,
 ): Smoother<ArrowBatch> {
+  const { arrivals, tables } = series;
+  const coming = arrivals && batchComing(plan, arrivals);
   let layout: Layout | null = null;
   let last: ArrowBatch | undefined;
   return {
-    step: () => mostSteps(plan.law, tables),
+    arrivals,
+    step: () => series.step(),
     last() {
       return last;
     },
     update(batch, readout) {
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
-      const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns);
+      const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns, roles);
       const runs = next.from.map((from, i) => runOf(batch.data.children[from]!, batch.numRows, plan, next.names[i]!));
-      transact(plan, tables, (moved) => runs.forEach((run, i) => plan.law.scan(moved[i]!, run, readout === 'raw')));
+      series.take(coming && coming(batch, next.roles), [], (arrived) => {
+        runs.forEach((run, i) => {
+          if (arrived !== null) attend(run, arrived);
+          plan.law.scan(tables[i]!, run, readout === 'raw');
+        });
+      });
       const children = [...batch.data.children];
       next.from.forEach((from, i) => {
         const to = next.to[i]!;
@@ -55,16 +71,19 @@ export function batchSmoother(
       layout = next;
       return (last = batchOf(batch, next.output, children));
     },
-    age: () => ageTables(plan, tables),
+    age: () => series.age(),
     again: () => last,
-    state: () => ({ scalars: { columns: JSON.stringify(columns) }, shadows: savedTables(plan.law, tables) }),
+    state() {
+      const { scalars, shadows } = series.state(columns);
+      return { scalars: { ...scalars, roles }, shadows };
+    },
   };
 }
 
 /** The layout of a schema, whose smoothed columns must be those of the first. */
-function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string[]): Layout {
+function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string[], roles: string): Layout {
   const layout = layoutOf(schema, plan);
-  const [had, has] = [columns.join(', '), layout.columns.join(', ')];
+  const [had, has] = [[...columns, roles].join(', '), [...layout.columns, layout.roles.text].join(', ')];
   if (had === has) return layout;
   throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${had}, got ${has}`);
 }
@@ -78,6 +97,7 @@ function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
     elapsed: null,
     weights: null,
     out: freshDoubles(rows),
+    left: null,
     gone: new Uint8Array(rows),
   };
   const row = plan.missing === 'throw' && run.there !== null ? run.there.indexOf(0) : -1;
@@ -85,10 +105,19 @@ function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
   return run;
 }
 
+/** Rows that are left out have no value. */
+function attend(run: Run, { slots, elapsed, weights, left }: Arrived): void {
+  Object.assign(run, { slots, elapsed, weights, left });
+  if (left === null) return;
+  run.there ??= new Uint8Array(run.rows).fill(1);
+  for (let row = 0; row < run.rows; row++) if (left[row] === 1) run.there[row] = 0;
+}
+
 function layoutOf(input: ArrowSchema, plan: Plan): Layout {
   const known = input.fields.map(({ name }) => name);
   const from =
-    plan.columns?.map((name) => known.indexOf(name)) ?? [...known.keys()].filter((i) => isFloat(input.fields[i]!.type));
+    plan.columns?.map((name) => known.indexOf(name)) ??
+    [...known.keys()].filter((i) => isFloat(input.fields[i]!.type) && !plan.roles.includes(known[i]!));
   const names = plan.columns ?? from.map((i) => known[i]!);
   const missing = names[from.indexOf(-1)] ?? (names.length === 0 ? 'no floating column' : null);
   if (missing !== null) {
@@ -114,7 +143,13 @@ function layoutOf(input: ArrowSchema, plan: Plan): Layout {
   });
   checkAppended(appended, known);
   const columns = from.map((at) => `${known[at]}: ${input.fields[at]!.type.toString()}`);
-  return { input, output: schemaOf(input, fields), names, columns, from, to };
+  const roles = rolesOf(input, plan);
+  return { input, output: schemaOf(input, fields), names, columns, from, to, roles };
+}
+
+/** How the columns start. */
+export function seedsOf(plan: Plan, names: readonly string[]): Float64Array[] {
+  return names.map((name) => tableOf(plan, seedOf(plan.seed, name), name));
 }
 
 /** What a batch of one row has in a floating column; null where there is no such thing. */
@@ -130,11 +165,9 @@ export const batches: Carrier<ArrowBatch> = {
   kind: 'batch',
   accepts: isBatch,
   begin(first, plan) {
-    const { names, columns } = layoutOf(first.schema, plan);
-    return batchSmoother(
-      plan,
-      columns,
-      names.map((name) => tableOf(plan, seedOf(plan.seed, name), name)),
-    );
+    const { names, columns, roles } = layoutOf(first.schema, plan);
+    const series = new Series(plan);
+    seedsOf(plan, names).forEach((seed) => series.add(seed));
+    return batchSmoother(plan, columns, series, roles.text);
   },
 };

@@ -4,7 +4,7 @@ import { allFinite, lerpInto, scaleInto, type FloatVector } from '../kernels/vec
 import { bad, type Plan } from '../options.js';
 import { advance, age, noWeight, settle, STEP, W, WEIGHT, type Rate } from '../recurrence/weight.js';
 import { counts, mostSteps, newRun, savedTables, transact } from './slots.js';
-import { missingValue, type Readout, type State } from './smoother.js';
+import { missingValue, otherKind, type Readout, type State } from './smoother.js';
 
 /**
  * What a block of elements (a vector, a tensor) rests on: one W for the whole, and from the first missing element on a
@@ -19,7 +19,13 @@ export interface Block {
 }
 
 /** @param y - the seed, or NaN where there is none */
-export function newBlock(y: FloatVector, seeded: boolean): Block {
+export function newBlock(y: FloatVector, seeded: boolean, plan: Plan): Block {
+  if (plan.perMs !== null || plan.by !== null || plan.weight !== null) {
+    throw otherKind(
+      'be a number, a record or a RecordBatch where there are keys, weights or a decay per millisecond',
+      y,
+    );
+  }
   const all = noWeight();
   if (seeded) {
     if (!allFinite(y)) throw bad('start.value', 'be finite', NaN);
@@ -71,7 +77,8 @@ export function moveEach(
     run.there![i] = counts(x[i]!, plan) ? 1 : 0;
   }
   scanEach(block, run, plan, readout);
-  for (let i = 0; out !== undefined && i < x.length; i++) {
+  if (out === undefined) return;
+  for (let i = 0; i < x.length; i++) {
     out[i] = run.gone[i] === 0 ? run.out[i]! : run.gone[i] === MISSING ? x[i]! : NaN;
   }
 }

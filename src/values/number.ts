@@ -2,38 +2,61 @@ import type { Plan } from '../options.js';
 import { LAST, Y } from '../kernels/steps.js';
 import { lerp } from '../recurrence/lerp.js';
 import { STEP, W } from '../recurrence/weight.js';
-import { ageTables, newRun, savedTables, tableOf, takeOne } from './slots.js';
+import { comingOf } from './arrivals.js';
+import { Series } from './series.js';
+import { newRun, receive, tableOf, takeOne } from './slots.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
 
-export function numberSmoother(plan: Plan, table: Float64Array): Smoother<number> {
+export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
   const { constant } = plan;
+  const { arrivals, tables } = series;
   const run = newRun(1);
+  /** What came out last, of any key. */
+  let shown = NaN;
   return {
-    step: () => table[STEP]!,
+    arrivals,
+    step: () => series.step(),
     last() {
-      const last = table[LAST]!;
+      const last = plan.by === null ? series.last(0) : shown;
       return Number.isNaN(last) ? undefined : last;
     },
+    later: (at) => series.later(0, at),
     update(x, readout) {
       if (typeof x !== 'number') throw otherKind('be a number, as the first one was', x);
-      if (table[W] === 1 && constant !== null && x - x === 0) {
-        table[STEP]!++; // W stays 1: nothing of the law is left but this
-        return (table[LAST] = table[Y] = lerp(table[Y]!, x, constant.alpha));
+      const raw = readout === 'raw';
+      if (arrivals === null) {
+        const table = tables[0]!;
+        if (table[W] === 1 && constant !== null && x - x === 0) {
+          table[STEP]!++; // W stays 1: nothing of the law is left but this
+          return (table[LAST] = table[Y] = lerp(table[Y]!, x, constant.alpha));
+        }
+        if (plan.missing === 'throw' && x - x !== 0) throw missingValue('the value', x);
+        return takeOne(run, table, x, plan, raw);
       }
       if (plan.missing === 'throw' && x - x !== 0) throw missingValue('the value', x);
-      return takeOne(run, table, x, plan, readout === 'raw');
+      let out = NaN;
+      series.take(comingOf(plan, x), [], (arrived) => {
+        receive(run, arrived);
+        out = takeOne(run, tables[0]!, x, plan, raw);
+      });
+      if (run.gone[0] === 0) shown = out;
+      return out;
     },
-    age: () => ageTables(plan, [table]),
+    age: () => series.age(),
     again() {
       return this.last();
     },
-    state: () => ({ scalars: {}, shadows: savedTables(plan.law, [table]) }),
+    state: () => series.state(),
   };
 }
 
-/** Numbers: one slot. */
+/** Numbers: one slot, or one for every key. */
 export const numbers: Carrier<number> = {
   kind: 'number',
   accepts: (value): value is number => typeof value === 'number',
-  begin: (_first, plan) => numberSmoother(plan, tableOf(plan, plan.seed)),
+  begin(_first, plan) {
+    const series = new Series(plan);
+    series.add(tableOf(plan, plan.seed));
+    return numberSmoother(plan, series);
+  },
 };

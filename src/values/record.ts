@@ -1,7 +1,9 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
-import { ageTables, checkAppended, mostSteps, newRun, savedTables, tableOf, takeOne, transact } from './slots.js';
+import { comingOf } from './arrivals.js';
+import { Series } from './series.js';
+import { checkAppended, newRun, receive, tableOf, takeOne } from './slots.js';
 import { isTensor } from './tensorOps.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -10,7 +12,8 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Layout {
   readonly names: readonly string[];
   readonly outNames: readonly string[];
-  readonly tables: readonly Float64Array[];
+  /** Columns that come with these records, as they start. */
+  readonly fresh: readonly Float64Array[];
   readonly keys: readonly string[];
   /** Column of each key, −1 where it passes through. */
   readonly columnOf: readonly number[];
@@ -18,33 +21,33 @@ interface Layout {
   readonly absent: readonly number[];
 }
 
-export function recordSmoother(
-  plan: Plan,
-  names: readonly string[],
-  tables: readonly Float64Array[],
-): Smoother<Fields> {
+/** @param names - of the columns that the series has */
+export function recordSmoother(plan: Plan, names: readonly string[], series: Series): Smoother<Fields> {
   const outNames = names.map((name) => plan.as?.(name) ?? name);
-  const { law } = plan;
+  const { arrivals, tables } = series;
   const run = newRun(1);
-  let layout: Layout = { names, outNames, tables, keys: [], columnOf: [], absent: [] };
+  let layout: Layout = { names, outNames, fresh: [], keys: [], columnOf: [], absent: [] };
   let last: Fields | undefined;
+  const read = (valueOf: (column: number) => number | undefined): Fields =>
+    Object.fromEntries(layout.outNames.map((name, column) => [name, valueOf(column)]));
   return {
-    step: () => mostSteps(law, layout.tables),
+    arrivals,
+    step: () => series.step(),
     last() {
-      if (last === undefined && this.step() > 0) {
-        last = Object.fromEntries(layout.outNames.map((name, i) => [name, layout.tables[i]![law.last]]));
-      }
+      if (last === undefined && plan.by === null && this.step() > 0) last = read((column) => series.last(column));
       return last;
     },
+    later: (at) => ({ ...last, ...read((column) => series.later(column, at)) }),
     update(value, readout) {
       let values = valuesOf(layout, value, plan);
       const next = values === null ? layoutOf(layout, value, plan) : layout;
       values ??= next.keys.map((key) => value[key]);
       checkFields(next, values, plan);
-      const { columnOf, outNames, absent } = next;
+      const { columnOf, outNames, absent, fresh } = next;
       const raw = readout === 'raw';
       const out: Record<string, unknown> = { ...value };
-      transact(plan, next.tables, (tables) => {
+      series.take(arrivals && comingOf(plan, value), fresh, (arrived) => {
+        receive(run, arrived);
         for (let i = 0; i < values.length; i++) {
           const column = columnOf[i]!;
           if (column >= 0) out[outNames[column]!] = takeOne(run, tables[column]!, values[i], plan, raw);
@@ -54,28 +57,26 @@ export function recordSmoother(
           if (carried !== undefined) out[outNames[column]!] = carried;
         }
       });
-      layout = next;
+      layout = fresh.length > 0 ? { ...next, fresh: [] } : next;
       last = plan.missing === 'carry' ? { ...out } : out; // what is emitted is the receiver's to change
       return out;
     },
-    age: () => ageTables(plan, layout.tables),
+    age: () => series.age(),
     again() {
       return this.last() && { ...this.last() };
     },
-    state: () => ({
-      scalars: { columns: JSON.stringify(layout.names) },
-      shadows: savedTables(law, layout.tables),
-    }),
+    state: () => series.state(layout.names),
   };
 }
 
 /** The fields, or null unless they are the layout's in its order, and nothing new became a number. */
-function valuesOf({ keys, columnOf }: Layout, value: Fields, { columns }: Plan): unknown[] | null {
+function valuesOf({ keys, columnOf }: Layout, value: Fields, { columns, roles }: Plan): unknown[] | null {
   const values: unknown[] = [];
   for (const key in value) {
     const i = values.length;
     const x = value[key];
-    if (key !== keys[i] || (columnOf[i]! < 0 && columns === null && typeof x === 'number')) return null;
+    if (key !== keys[i]) return null;
+    if (columnOf[i]! < 0 && columns === null && typeof x === 'number' && !roles.includes(key)) return null;
     values.push(x);
   }
   return values.length === keys.length && values.length > 0 ? values : null;
@@ -85,15 +86,17 @@ function valuesOf({ keys, columnOf }: Layout, value: Fields, { columns }: Plan):
 function layoutOf(had: Layout, value: Fields, plan: Plan): Layout {
   if (!isRecord(value)) throw otherKind('be a record, as the first one was', value);
   const keys = Object.keys(value);
-  const { columns, as } = plan;
-  const fresh = keys.filter((key) => columns === null && typeof value[key] === 'number' && !had.names.includes(key));
-  const names = [...had.names, ...fresh];
-  const outNames = [...had.outNames, ...fresh.map((name) => as?.(name) ?? name)];
+  const { columns, as, roles } = plan;
+  const added = keys.filter(
+    (key) => columns === null && typeof value[key] === 'number' && !had.names.includes(key) && !roles.includes(key),
+  );
+  const names = [...had.names, ...added];
+  const outNames = [...had.outNames, ...added.map((name) => as?.(name) ?? name)];
   if (as !== null) checkAppended(outNames, [...keys, ...names]);
-  const tables = [...had.tables, ...freshTables(plan, fresh)];
+  const fresh = freshTables(plan, added);
   const columnOf = keys.map((key) => names.indexOf(key));
   const absent = [...names.keys()].filter((column) => !columnOf.includes(column));
-  return { names, outNames, tables, keys, columnOf, absent };
+  return { names, outNames, fresh, keys, columnOf, absent };
 }
 
 /** Throws if a column's field is no number, or missing where the plan forbids it. */
@@ -112,7 +115,7 @@ function checkField(name: string, x: unknown, { missing }: Plan): void {
 }
 
 /** Tables of columns, which start at the fields of a record if one is given. */
-function freshTables(plan: Plan, names: readonly string[]): Float64Array[] {
+export function freshTables(plan: Plan, names: readonly string[]): Float64Array[] {
   const seeds = isRecord(plan.seed) ? plan.seed : {};
   return names.map((name) => tableOf(plan, seeds[name], name));
 }
@@ -136,6 +139,8 @@ export const records: Carrier<Fields> = {
       throw otherKind('have number fields (weights go through modelEma)', first);
     }
     const names = plan.columns ?? [];
-    return recordSmoother(plan, names, freshTables(plan, names));
+    const series = new Series(plan);
+    freshTables(plan, names).forEach((fresh) => series.add(fresh));
+    return recordSmoother(plan, names, series);
   },
 };

@@ -2,6 +2,7 @@ import { shown, SmoothingError } from '../errors.js';
 import { grown, MISSING, type Law, type Run } from '../kernels/law.js';
 import { bad, type Plan } from '../options.js';
 import { settle } from '../recurrence/weight.js';
+import type { Arrived } from './arrivals.js';
 
 /** A run of rows yet to be filled in. */
 export function newRun(rows: number): Run {
@@ -14,6 +15,7 @@ export function newRun(rows: number): Run {
     weights: null,
     out: new Float64Array(rows),
     gone: new Uint8Array(rows),
+    left: null,
   };
 }
 
@@ -22,15 +24,26 @@ export function counts(x: number, plan: Plan): boolean {
   return x - x === 0 || plan.missing === 'propagate';
 }
 
-/** Takes one value in: what comes out, which of a missing one is what came in unless the plan carries. */
+/** What a value came with, for the run of one row that takes it in. */
+export function receive(run: Run, arrived: Arrived | null): void {
+  if (arrived === null) return;
+  ({ slots: run.slots, elapsed: run.elapsed, weights: run.weights } = arrived);
+  run.left = arrived.left;
+}
+
+/**
+ * Takes one value in: what comes out, which of a missing one is what came in unless the plan carries. One that is left
+ * out, or "not yet", is NaN.
+ */
 export function takeOne<X>(run: Run, table: Float64Array, x: X, plan: Plan, raw: boolean): X | number {
-  const came = typeof x === 'number' && counts(x, plan);
+  const left = run.left?.[0] === 1;
+  const came = typeof x === 'number' && !left && counts(x, plan);
   if (came) run.x[0] = x;
   run.there![0] = came ? 1 : 0;
   run.gone[0] = 0;
   plan.law.scan(table, run, raw);
   const gone = run.gone[0];
-  return gone === 0 ? run.out[0]! : gone === MISSING ? x : NaN;
+  return gone === 0 ? run.out[0]! : gone === MISSING && !left ? x : NaN;
 }
 
 /** A table of one slot, which starts at `seed` if the plan starts at a value; `name` is the column's, of several. */
@@ -51,13 +64,18 @@ export function ageTables(plan: Plan, tables: readonly Float64Array[]): void {
   transact(plan, tables, (each) => each.forEach((table) => takeOne(run, table, undefined, plan, false)));
 }
 
+/** True if a law asks a schedule, which may throw half-way. */
+export function mayThrow({ constant, perMs }: Plan): boolean {
+  return constant === null && perMs === null;
+}
+
 /** Moves the tables; where a schedule may throw on the way, copies, which then become the tables. */
 export function transact(
   plan: Plan,
   tables: readonly Float64Array[],
   move: (tables: readonly Float64Array[]) => void,
 ): void {
-  if (plan.constant !== null) return move(tables);
+  if (!mayThrow(plan)) return move(tables);
   const copies = tables.map((table) => table.slice());
   move(copies);
   tables.forEach((table, i) => table.set(copies[i]!));

@@ -1,6 +1,7 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import type { SavedArray, Smoothed } from '../types.js';
+import type { Arrivals } from './arrivals.js';
 
 /** Which reading of the state comes out: W·y, the definition's v_t, or y itself. */
 export type Readout = 'raw' | 'corrected';
@@ -27,6 +28,10 @@ export interface Smoother<T = unknown> {
   age(): void;
   /** What was emitted last, as an emission of its own. */
   again(): Smoothed<T> | undefined;
+  /** What it would read at a later moment, in ms, under a decay per millisecond. */
+  later?(at: number): Smoothed<T> | undefined;
+  /** Who has come, where the plan asks. */
+  readonly arrivals?: Arrivals | null;
   /** The state, live: to copy before anything else happens. */
   state(): State;
   /** Releases what was lent before the latest emission. */

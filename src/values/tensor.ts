@@ -121,7 +121,7 @@ export const tensors: Carrier<Tensor> = {
       y.set(valuesOf(seed));
     }
     const vectorPlan = { ...plan, emit: plan.emit ?? 'live' };
-    const vector = vectorSmoother(vectorPlan, 'Float32Array', newBlock(y, seed !== undefined), 'raw');
+    const vector = vectorSmoother(vectorPlan, 'Float32Array', newBlock(y, seed !== undefined, plan), 'raw');
     return tensorSmoother(plan, [...first.shape], first.dtype, vector);
   },
 };

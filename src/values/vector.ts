@@ -102,6 +102,6 @@ export const vectors: Carrier<Vector> = {
       checkShape('start.value', { shape: [seed.length] }, [first.length]);
       y.set(seed);
     }
-    return vectorSmoother(plan, kind, newBlock(y, seed !== undefined), 'raw');
+    return vectorSmoother(plan, kind, newBlock(y, seed !== undefined, plan), 'raw');
   },
 };
