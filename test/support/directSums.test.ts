@@ -125,8 +125,6 @@ describe('direct sums', () => {
   });
 
   // Without the library's faults, what is a choice (NaN and infinities in polars, equal stamps), and what takes seconds.
-  const propagates = ({ input: { dtype, values = [] } }: EwmCase): boolean =>
-    dtype !== undefined && !values.every((x) => x === null || Number.isFinite(x));
   const judged = [...PANDAS, ...POLARS].filter(
     (one) =>
       one.fault === undefined &&
@@ -150,6 +148,10 @@ describe('direct sums', () => {
     }
   });
 });
+
+/** Polars' NaN and infinities are values. */
+const propagates = ({ input: { dtype, values = [] } }: EwmCase): boolean =>
+  dtype !== undefined && !values.every((x) => x === null || Number.isFinite(x));
 
 const byClock = (samples: readonly Sample[], hold: Hold): (number | null)[] =>
   directSums('mean', samples, { halfLifeMs: 2000, hold });

@@ -56,8 +56,7 @@ export function streamsOf(rows: readonly Row[], { statistic }: Call): readonly S
     ...(bare && !stamped ? [numbers] : []),
     ...(bare && stamped && rows.every(({ at }) => at !== null) ? [numbersByTheClock] : []),
     records,
-    batches('one batch', Infinity),
-    batches('batches of three rows', 3),
+    ...(rows.every(({ at }) => at == null || Number.isInteger(at)) ? BATCHES : []), // an Arrow stamp is whole
   ];
 }
 
@@ -154,6 +153,8 @@ function batches(name: string, rowsPerBatch: number): Stream {
     },
   };
 }
+
+const BATCHES = [batches('one batch', Infinity), batches('batches of three rows', 3)];
 
 const TYPES = { Float64: new Float64(), Float32: new Float32(), Float16: new Float16() };
 const STAMP = new TimestampMillisecond();
