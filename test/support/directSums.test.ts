@@ -102,12 +102,20 @@ describe('direct sums', () => {
   it('keep what doubles lose: rows far apart, far offsets, no memory', () => {
     for (const gap of [60, 150, 1000]) {
       const apart = series(1, ...Array.from({ length: gap - 1 }, () => null), 3.75);
-      expect(directSums('var', apart, { alpha: 0.4 }).at(-1)).toBe(3.78125);
+      for (const adjust of [true, false]) {
+        expect(directSums('var', apart, { alpha: 0.4, adjust }).at(-1)).toBe(3.78125);
+      }
     }
     const near = directSums('var', series(0, 1, 3), { alpha: 0.4 });
     expect(directSums('var', series(1e15, 1e15 + 1, 1e15 + 3), { alpha: 0.4 })).toEqual(near);
     expect(directSums('var', series(1, 5, 4), { alpha: 1 })).toEqual([null, null, null]);
     expect(directSums('var', series(1, 5, 4), { alpha: 1, bias: true })).toEqual([0, 0, 0]);
+  });
+
+  it('take doubles for what they are, not for the decimals they print as', () => {
+    const [a, b] = [1e15 + 0.1, 1e15 + 0.3]; // 0.125 and 0.25
+    expect(directSums('var', series(a, b), { alpha: 0.4 })).toEqual([null, 0.125 ** 2 / 2]);
+    expect(directSums('mean', series(2 ** -1074), { alpha: 0.4 })).toEqual([2 ** -1074]);
   });
 
   it('wait for minPeriods samples, and leave missing rows out on demand', () => {

@@ -1,9 +1,16 @@
 import { Decimal } from 'decimal.js';
 
-/** Doubles enter exactly; 60 digits are left where a double would have lost all of its 16. */
+/** Digits enough to be left where a double would have lost all of its 16. */
 const Exact = Decimal.clone({ precision: 60 });
 const ZERO = new Exact(0);
 const ONE = new Exact(1);
+
+/** The double itself: decimal.js would read the shortest decimal that stands for it, 0.1 for 0.1000000000000000055… */
+function exact(x: number): Decimal {
+  let [whole, halvings] = [x, 0];
+  for (; !Number.isInteger(whole); halvings++) whole *= 2;
+  return new Exact(BigInt(whole).toString()).div(Exact.pow(2, halvings));
+}
 
 /** One row. null, NaN and ±Infinity are missing. */
 export interface Sample {
@@ -87,9 +94,9 @@ function placesOf(samples: readonly Sample[], pair: boolean, model: Model): numb
 }
 
 const pointOf = ({ x, y, weight = 1 }: Sample, place: number): Point => ({
-  x: new Exact(x!),
-  y: new Exact(y ?? x!),
-  weight: new Exact(weight),
+  x: exact(x!),
+  y: exact(y ?? x!),
+  weight: exact(weight),
   place,
 });
 
@@ -119,7 +126,7 @@ const isClock = (model: Model): boolean => model.halfLifeMs !== undefined || mod
 
 /** How long it takes to fall to 1/e: tau. */
 const tauOf = (model: Model): Decimal =>
-  model.tauMs === undefined ? new Exact(model.halfLifeMs!).div(Exact.ln(2)) : new Exact(model.tauMs);
+  model.tauMs === undefined ? exact(model.halfLifeMs!).div(Exact.ln(2)) : exact(model.tauMs);
 
 function decayOf(model: Model): Decay {
   const { halfLife, tau, halfLifeMs, tauMs } = model;
@@ -127,9 +134,9 @@ function decayOf(model: Model): Decay {
   const known = new Map<string, Decimal>();
   const decay: Decay =
     half !== undefined
-      ? (distance) => Exact.pow(2, distance.div(half).neg())
+      ? (distance) => Exact.pow(2, distance.div(exact(half)).neg())
       : (tau ?? tauMs) !== undefined
-        ? (distance) => Exact.exp(distance.div((tau ?? tauMs)!).neg())
+        ? (distance) => Exact.exp(distance.div(exact((tau ?? tauMs)!)).neg())
         : (distance) => Exact.pow(ONE.minus(alphaOf(model)), distance);
   return (distance) => {
     const key = distance.toString();
@@ -139,10 +146,10 @@ function decayOf(model: Model): Decay {
 }
 
 function alphaOf(model: Model): Decimal {
-  if (model.alpha !== undefined) return new Exact(model.alpha);
-  if (model.decay !== undefined) return ONE.minus(model.decay);
-  if (model.span !== undefined) return new Exact(2).div(new Exact(model.span).plus(1));
-  if (model.com !== undefined) return ONE.div(new Exact(model.com).plus(1));
+  if (model.alpha !== undefined) return exact(model.alpha);
+  if (model.decay !== undefined) return ONE.minus(exact(model.decay));
+  if (model.span !== undefined) return new Exact(2).div(exact(model.span).plus(1));
+  if (model.com !== undefined) return ONE.div(exact(model.com).plus(1));
   return ONE.minus(decayOf(model)(ONE));
 }
 
@@ -150,7 +157,7 @@ function alphaOf(model: Model): Decimal {
 
 /** The weight of each point as the newest one sees it. */
 function weightsOf(points: readonly Point[], decay: Decay, model: Model): Decimal[] {
-  const gaps = points.map(({ place }, i) => new Exact(place).minus(points[i - 1]?.place ?? place));
+  const gaps = points.map(({ place }, i) => exact(place).minus(exact(points[i - 1]?.place ?? place)));
   const kept = gaps.map((gap) => decay(gap)); // of what was before, on arrival
   if (isClock(model)) {
     const shares = sharesOf(model.hold ?? 'sample', gaps, kept, tauOf(model));
@@ -160,7 +167,7 @@ function weightsOf(points: readonly Point[], decay: Decay, model: Model): Decima
   const alpha = alphaOf(model);
   const news = own(points).map((weight, i) => (i === 0 ? ONE : alpha.times(weight)));
   const shares = news.map((a, i) => (i === 0 ? ONE : a.div(kept[i]!.plus(a))));
-  const rests = shares.map((share) => ONE.minus(share));
+  const rests = news.map((a, i) => kept[i]!.div(kept[i]!.plus(a)));
   return timesLater(shares, rests);
 }
 
@@ -214,7 +221,7 @@ const xs = (points: readonly Point[]): Decimal[] => points.map(({ x }) => x);
 const ys = (points: readonly Point[]): Decimal[] => points.map(({ y }) => y);
 
 function sumOf(points: readonly Point[], now: number, decay: Decay): number {
-  const aged = points.map(({ x, weight, place }) => x.times(weight).times(decay(new Exact(now).minus(place))));
+  const aged = points.map(({ x, weight, place }) => x.times(weight).times(decay(exact(now).minus(exact(place)))));
   return sum(aged).toNumber();
 }
 
