@@ -168,6 +168,7 @@ export function resolveEma(options: unknown, now: () => number = Date.now): Plan
   const given = read(options, EMA_OPTIONS);
   const missing = choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'skip';
   const carries = missing === 'carry';
+  const propagates = missing === 'propagate';
   const ages = choice(given, 'ages', [true, false]) ?? false;
   const hold = choice(given, 'hold', ['sample', 'next', 'last', 'linear']) ?? 'sample';
   const rates = resolveRates(given, { ...WAYS, ...CLOCK_WAYS });
@@ -189,7 +190,10 @@ export function resolveEma(options: unknown, now: () => number = Date.now): Plan
     ...rates,
     ...start,
     ...where,
-    law: perMs === null ? stepLaw({ ...rates, ...start, ages, carries }) : clockLaw({ perMs, hold, carries }),
+    law:
+      perMs === null
+        ? stepLaw({ ...rates, ...start, ages, carries, propagates })
+        : clockLaw({ perMs, hold, carries, propagates }),
     late: choice(given, 'late', ['throw', 'skip']) ?? 'throw',
     now: resolveClock(given['clock']) ?? now,
     missing,

@@ -1,4 +1,5 @@
-const BLOCK = 8;
+/** Rows at a time. */
+export const BLOCK = 8;
 
 /**
  * v ← v + a·(x[i] − v) along rows from `from`, eight at a time: out[i] ← v. Within a block everything is a difference from

@@ -10,6 +10,8 @@ export interface ClockPlan {
   readonly perMs: number;
   readonly hold: Hold;
   readonly carries: boolean;
+  /** Every number counts, also NaN and the infinities. */
+  readonly propagates: boolean;
 }
 
 /**
@@ -54,27 +56,37 @@ class Elapsed {
 }
 
 /** The average over time: each step decays by what has elapsed since the key's newest stamp. */
-export function clockLaw({ perMs, hold, carries }: ClockPlan): Law {
+export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   const since = new Elapsed(perMs);
   const take = { sample, next, last, linear }[hold];
 
-  function scan(s: Float64Array, { rows, x, there, slots, elapsed, weights, out, gone }: Run): void {
+  function scan(s: Float64Array, { rows, x, there, slots, elapsed, weights, out, gone }: Run): number {
+    let lacking = 0;
     for (let i = 0; i < rows; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
       const ms = s[at + WAITED]! + elapsed![i]!;
-      if (there === null || there[i] === 1) {
+      if (there === null ? propagates || x[i]! - x[i]! === 0 : there[i] === 1) {
         since.set(ms);
         take(s, at, x, i, weights);
         s[at + WAITED] = 0;
         s[at + STEP]!++;
-        if (s[at + WEIGHT] === 0) gone[i] = NOT_YET;
-        else out[i] = s[at + Y]!;
+        if (s[at + WEIGHT] !== 0) {
+          out[i] = s[at + Y]!;
+        } else {
+          gone[i] = NOT_YET;
+          lacking++;
+        }
       } else {
         s[at + WAITED] = ms;
-        if (carries && s[at + WEIGHT] !== 0) out[i] = s[at + Y]!;
-        else gone[i] = MISSING;
+        if (carries && s[at + WEIGHT] !== 0) {
+          out[i] = s[at + Y]!;
+        } else {
+          gone[i] = MISSING;
+          lacking++;
+        }
       }
     }
+    return lacking;
   }
 
   /** W ← u·W + w; y ← y + (w/W)·(x − y): every sample weighs the same (pandas `times`). */

@@ -2,7 +2,7 @@
 export interface Run {
   rows: number;
   x: Float64Array;
-  /** 1 where there is a value, 0 where it is missing; null if every row has one. */
+  /** 1 where there is a value, 0 where it is missing; null where a value is missing that is not finite. */
   there: Uint8Array | null;
   /** Which slot each row belongs to; null if there is but one. */
   slots: Int32Array | null;
@@ -31,8 +31,14 @@ export interface Law {
   readonly fresh: ArrayLike<number>;
   /** What a slot reads so many ms after its newest stamp, under a decay per millisecond. */
   later?(table: Float64Array, at: number, ms: number): number;
-  /** Throws only what a schedule of the user's throws. */
-  scan(table: Float64Array, run: Run, raw: boolean): void;
+  /**
+   * Takes rows in.
+   *
+   * @returns how many are `gone`. Throws only what a schedule of the user's throws
+   */
+  scan(table: Float64Array, run: Run, raw: boolean): number;
+  /** Takes one value in, where there is one slot, and neither time nor weights: what comes out, NaN for "not yet". */
+  take?(table: Float64Array, x: number, raw: boolean): number;
 }
 
 /** A table of so many fresh slots, behind those of another. */

@@ -1,6 +1,6 @@
 import { lerp } from '../recurrence/lerp.js';
 import { advance, advanceBy, age, ageBy, STEP, W, WEIGHT, type Rate, type Start } from '../recurrence/weight.js';
-import { scanBlocks } from './blocked.js';
+import { BLOCK, scanBlocks } from './blocked.js';
 import { MISSING, NOT_YET, type Law, type Run } from './law.js';
 
 /** What a decay per step needs to know. */
@@ -11,6 +11,8 @@ export interface StepPlan extends Start {
   rateAt(step: number): Rate;
   readonly ages: boolean;
   readonly carries: boolean;
+  /** Every number counts, also NaN and the infinities. */
+  readonly propagates: boolean;
 }
 
 /** y is the corrected average; `last` what came out last, under the readout of that time. Both NaN while there is none. */
@@ -23,13 +25,14 @@ const STRIDE = SLOT.length;
 export function stepLaw(plan: StepPlan): Law {
   const { constant } = plan;
 
-  function scanRows(s: Float64Array, run: Run, raw: boolean, from: number, to: number): void {
+  function scanRows(s: Float64Array, run: Run, raw: boolean, from: number, to: number): number {
     const { x, there, slots, weights, out, gone } = run;
     let rate = constant;
     let asked = 0;
+    let lacking = 0;
     for (let i = from; i < to; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
-      const came = there === null || there[i] === 1;
+      const came = there === null ? plan.propagates || x[i]! - x[i]! === 0 : there[i] === 1;
       const step = s[at + STEP]! + 1;
       if (constant === null && step !== asked && (came || plan.ages)) rate = plan.rateAt((asked = step));
       if (came) {
@@ -37,8 +40,12 @@ export function stepLaw(plan: StepPlan): Law {
         const y = lerp(s[at + Y]!, x[i]!, gain);
         s[at + Y] = y;
         const w = s[at + W]!;
-        if (w === 0) gone[i] = NOT_YET;
-        else out[i] = s[at + LAST] = raw ? w * y : y;
+        if (w !== 0) {
+          out[i] = s[at + LAST] = raw ? w * y : y;
+        } else {
+          gone[i] = NOT_YET;
+          lacking++;
+        }
         continue;
       }
       if (plan.ages) {
@@ -46,24 +53,32 @@ export function stepLaw(plan: StepPlan): Law {
         else ageBy(s, at, rate!);
       }
       const last = s[at + LAST]!;
-      if (plan.carries && !Number.isNaN(last)) out[i] = last;
-      else gone[i] = MISSING;
+      if (plan.carries && !Number.isNaN(last)) {
+        out[i] = last;
+      } else {
+        gone[i] = MISSING;
+        lacking++;
+      }
     }
+    return lacking;
   }
 
-  /** Settled: W is 1 and stays so, and what is left is v ← v + alpha·(x − v). */
-  function scanSettled(s: Float64Array, run: Run, alpha: number): void {
+  /** Once W is 1 it stays so, and what is left is v ← v + alpha·(x − v), eight rows at a time. */
+  function scanColumn(s: Float64Array, run: Run, raw: boolean, alpha: number): number {
     const { rows, x, out } = run;
-    let i = 0;
-    while (i < rows) {
-      const to = scanBlocks(x, out, i, rows, alpha, s, Y);
-      if (to > i) {
+    let lacking = 0;
+    for (let i = 0; i < rows;) {
+      if (s[W] === 1) {
+        const to = scanBlocks(x, out, i, rows, alpha, s, Y);
+        if (to > i) s[LAST] = s[Y]!;
         s[STEP]! += to - i;
-        s[LAST] = s[Y]!;
+        i = to;
       }
-      i = Math.min(to + 8, rows);
-      scanRows(s, run, false, to, i);
+      const next = Math.min(i + BLOCK, rows);
+      lacking += scanRows(s, run, raw, i, next);
+      i = next;
     }
+    return lacking;
   }
 
   return {
@@ -73,8 +88,14 @@ export function stepLaw(plan: StepPlan): Law {
     scan(s, run, raw) {
       const { rows, there, slots, weights } = run;
       const plain = constant !== null && slots === null && there === null && weights === null;
-      if (plain && s[W] === 1 && constant.alpha < 1) scanSettled(s, run, constant.alpha);
-      else scanRows(s, run, raw, 0, rows);
+      return plain && constant.alpha < 1 ? scanColumn(s, run, raw, constant.alpha) : scanRows(s, run, raw, 0, rows);
+    },
+    take(s, x, raw) {
+      const gain = advance(s, 0, constant ?? plan.rateAt(s[STEP]! + 1), plan);
+      const y = lerp(s[Y]!, x, gain);
+      s[Y] = y;
+      const w = s[W]!;
+      return w === 0 ? NaN : (s[LAST] = raw ? w * y : y);
     },
   };
 }

@@ -1,5 +1,4 @@
 import { NOT_YET, type Run } from '../kernels/law.js';
-import { allFinite } from '../kernels/vectors.js';
 import { fromHalf, toHalf } from './half.js';
 
 /** What this package needs of apache-arrow, whose own classes build every result: nothing here imports it. */
@@ -68,16 +67,17 @@ export function isBatch(value: unknown): value is ArrowBatch {
 /**
  * A column's rows as doubles, and which of them are there: not null and, unless `any` number will do, finite.
  *
- * @returns `x` may be the column's own memory; `there` is null if every row is there
+ * @returns `x` may be the column's own memory; `there` is null if none is null
  */
 export function rowsOf(data: ArrowData, rows: number, any: boolean): Pick<Run, 'x' | 'there'> {
   const x = doublesOf(data, rows);
   const nulls = rows > 0 && data.nullCount > 0 ? data.nullBitmap! : null;
-  if (nulls === null && (any || allFinite(x))) return { x, there: null };
+  if (nulls === null) return { x, there: null };
   const there = new Uint8Array(rows);
   for (let row = 0, bit = data.offset; row < rows; row++, bit++) {
-    const valid = nulls === null ? 1 : (nulls[bit >> 3]! >> (bit & 7)) & 1;
-    there[row] = any || x[row]! - x[row]! === 0 ? valid : 0;
+    const value = x[row]!;
+    const valid = (nulls[bit >> 3]! >> (bit & 7)) & 1;
+    there[row] = any || value - value === 0 ? valid : 0;
   }
   return { x, there };
 }
@@ -107,8 +107,13 @@ export function freshDoubles(length: number): Float64Array {
   return node === undefined ? new Float64Array(length) : new Float64Array(node.allocUnsafeSlow(length * 8).buffer);
 }
 
-/** What a run made of a column, as a column of its type: "not yet" is null where it may be, and null stays null. */
-export function columnOf(like: ArrowData, { rows, x, there, left, out, gone }: Run, nullable: boolean): ArrowData {
+/** What a run made of a column, as a column of its type, `lacking` rows of it gone: "not yet" is null where it may be, and null stays null. */
+export function columnOf(
+  like: ArrowData,
+  { rows, x, left, out, gone }: Run,
+  lacking: number,
+  nullable: boolean,
+): ArrowData {
   let bitmap: Uint8Array | undefined;
   let nullCount = 0;
   const setNull = (row: number) => {
@@ -117,7 +122,7 @@ export function columnOf(like: ArrowData, { rows, x, there, left, out, gone }: R
     out[row] = 0;
     nullCount++;
   };
-  if (there !== null || gone.includes(NOT_YET)) {
+  if (lacking > 0) {
     for (let row = 0; row < rows; row++) {
       if (gone[row] === 0) continue;
       const none = gone[row] === NOT_YET || left?.[row] === 1;

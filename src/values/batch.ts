@@ -18,7 +18,7 @@ import { missingValue, otherKind, type Carrier, type Smoother } from './smoother
 import type { Arrived } from './arrivals.js';
 import { batchComing, rolesOf, type Roles } from './batchRoles.js';
 import { Series } from './series.js';
-import { checkAppended, tableOf } from './slots.js';
+import { checkAppended, counts, tableOf } from './slots.js';
 
 /** What follows from an input schema and the options alone. */
 interface Layout {
@@ -57,16 +57,17 @@ export function batchSmoother(
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
       const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns, roles);
       const runs = next.from.map((from, i) => runOf(batch.data.children[from]!, batch.numRows, plan, next.names[i]!));
+      let lacking: readonly number[] = [];
       series.take(coming && coming(batch, next.roles), [], (arrived) => {
-        runs.forEach((run, i) => {
-          if (arrived !== null) attend(run, arrived);
-          plan.law.scan(tables[i]!, run, readout === 'raw');
+        lacking = runs.map((run, i) => {
+          if (arrived !== null) attend(run, arrived, plan);
+          return plan.law.scan(tables[i]!, run, readout === 'raw');
         });
       });
       const children = [...batch.data.children];
       next.from.forEach((from, i) => {
         const to = next.to[i]!;
-        children[to] = columnOf(batch.data.children[from]!, runs[i]!, next.output.fields[to]!.nullable);
+        children[to] = columnOf(batch.data.children[from]!, runs[i]!, lacking[i]!, next.output.fields[to]!.nullable);
       });
       layout = next;
       return (last = batchOf(batch, next.output, children));
@@ -100,16 +101,20 @@ function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
     left: null,
     gone: new Uint8Array(rows),
   };
-  const row = plan.missing === 'throw' && run.there !== null ? run.there.indexOf(0) : -1;
-  if (row >= 0) throw missingValue(`row ${row} of column '${name}'`, isNull(data, row) ? null : run.x[row]);
+  if (plan.missing === 'throw') {
+    for (let row = 0; row < rows; row++) {
+      const there = run.there === null ? Number.isFinite(run.x[row]) : run.there[row] === 1;
+      if (!there) throw missingValue(`row ${row} of column '${name}'`, isNull(data, row) ? null : run.x[row]);
+    }
+  }
   return run;
 }
 
 /** Rows that are left out have no value. */
-function attend(run: Run, { slots, elapsed, weights, left }: Arrived): void {
+function attend(run: Run, { slots, elapsed, weights, left }: Arrived, plan: Plan): void {
   Object.assign(run, { slots, elapsed, weights, left });
   if (left === null) return;
-  run.there ??= new Uint8Array(run.rows).fill(1);
+  run.there ??= Uint8Array.from({ length: run.rows }, (_, row) => (counts(run.x[row]!, plan) ? 1 : 0));
   for (let row = 0; row < run.rows; row++) if (left[row] === 1) run.there[row] = 0;
 }
 

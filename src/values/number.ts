@@ -13,6 +13,17 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
   const run = newRun(1);
   /** What came out last, of any key. */
   let shown = NaN;
+  function any(x: number, raw: boolean): number {
+    if (plan.missing === 'throw' && x - x !== 0) throw missingValue('the value', x);
+    let out = NaN;
+    series.take(arrivals && comingOf(plan, x), [], (arrived) => {
+      receive(run, arrived);
+      out = takeOne(run, tables[0]!, x, plan, raw);
+    });
+    if (run.gone[0] === 0) shown = out;
+    return out;
+  }
+
   return {
     arrivals,
     step: () => series.step(),
@@ -23,24 +34,13 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
     later: (at) => series.later(0, at),
     update(x, readout) {
       if (typeof x !== 'number') throw otherKind('be a number, as the first one was', x);
-      const raw = readout === 'raw';
-      if (arrivals === null) {
+      if (arrivals === null && constant !== null && x - x === 0) {
         const table = tables[0]!;
-        if (table[W] === 1 && constant !== null && x - x === 0) {
-          table[STEP]!++; // W stays 1: nothing of the law is left but this
-          return (table[LAST] = table[Y] = lerp(table[Y]!, x, constant.alpha));
-        }
-        if (plan.missing === 'throw' && x - x !== 0) throw missingValue('the value', x);
-        return takeOne(run, table, x, plan, raw);
+        if (table[W] !== 1) return plan.law.take!(table, x, readout === 'raw');
+        table[STEP]!++; // W stays 1: nothing of the law is left but this
+        return (table[LAST] = table[Y] = lerp(table[Y]!, x, constant.alpha));
       }
-      if (plan.missing === 'throw' && x - x !== 0) throw missingValue('the value', x);
-      let out = NaN;
-      series.take(comingOf(plan, x), [], (arrived) => {
-        receive(run, arrived);
-        out = takeOne(run, tables[0]!, x, plan, raw);
-      });
-      if (run.gone[0] === 0) shown = out;
-      return out;
+      return any(x, readout === 'raw');
     },
     age: () => series.age(),
     again() {

@@ -3,7 +3,7 @@ import type { Plan } from '../options.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
 import { comingOf } from './arrivals.js';
 import { Series } from './series.js';
-import { checkAppended, newRun, receive, tableOf, takeOne } from './slots.js';
+import { checkAppended, mayThrow, newRun, receive, tableOf, takeOne } from './slots.js';
 import { isTensor } from './tensorOps.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,10 +26,29 @@ export function recordSmoother(plan: Plan, names: readonly string[], series: Ser
   const outNames = names.map((name) => plan.as?.(name) ?? name);
   const { arrivals, tables } = series;
   const run = newRun(1);
+  /** Nothing comes with a record, and nothing can fail half-way. */
+  const safe = arrivals === null && !mayThrow(plan);
   let layout: Layout = { names, outNames, fresh: [], keys: [], columnOf: [], absent: [] };
   let last: Fields | undefined;
   const read = (valueOf: (column: number) => number | undefined): Fields =>
     Object.fromEntries(layout.outNames.map((name, column) => [name, valueOf(column)]));
+  /** Fills in what comes out. */
+  function scan(
+    { columnOf, outNames, absent }: Layout,
+    values: unknown[],
+    out: Record<string, unknown>,
+    raw: boolean,
+  ): void {
+    for (let i = 0; i < values.length; i++) {
+      const column = columnOf[i]!;
+      if (column >= 0) out[outNames[column]!] = takeOne(run, tables[column]!, values[i], plan, raw);
+    }
+    for (const column of absent) {
+      const carried = takeOne(run, tables[column]!, undefined, plan, raw);
+      if (carried !== undefined) out[outNames[column]!] = carried;
+    }
+  }
+
   return {
     arrivals,
     step: () => series.step(),
@@ -43,21 +62,17 @@ export function recordSmoother(plan: Plan, names: readonly string[], series: Ser
       const next = values === null ? layoutOf(layout, value, plan) : layout;
       values ??= next.keys.map((key) => value[key]);
       checkFields(next, values, plan);
-      const { columnOf, outNames, absent, fresh } = next;
       const raw = readout === 'raw';
       const out: Record<string, unknown> = { ...value };
-      series.take(arrivals && comingOf(plan, value), fresh, (arrived) => {
-        receive(run, arrived);
-        for (let i = 0; i < values.length; i++) {
-          const column = columnOf[i]!;
-          if (column >= 0) out[outNames[column]!] = takeOne(run, tables[column]!, values[i], plan, raw);
-        }
-        for (const column of absent) {
-          const carried = takeOne(run, tables[column]!, undefined, plan, raw);
-          if (carried !== undefined) out[outNames[column]!] = carried;
-        }
-      });
-      layout = fresh.length > 0 ? { ...next, fresh: [] } : next;
+      if (next === layout && safe) {
+        scan(next, values, out, raw);
+      } else {
+        series.take(arrivals && comingOf(plan, value), next.fresh, (arrived) => {
+          receive(run, arrived);
+          scan(next, values, out, raw);
+        });
+      }
+      layout = next.fresh.length > 0 ? { ...next, fresh: [] } : next;
       last = plan.missing === 'carry' ? { ...out } : out; // what is emitted is the receiver's to change
       return out;
     },

@@ -38,10 +38,14 @@ export function receive(run: Run, arrived: Arrived | null): void {
 export function takeOne<X>(run: Run, table: Float64Array, x: X, plan: Plan, raw: boolean): X | number {
   const left = run.left?.[0] === 1;
   const came = typeof x === 'number' && !left && counts(x, plan);
-  if (came) run.x[0] = x;
+  const { law } = plan;
+  if (came) {
+    if (run.slots === null && run.elapsed === null && run.weights === null) return law.take!(table, x, raw);
+    run.x[0] = x;
+  }
   run.there![0] = came ? 1 : 0;
   run.gone[0] = 0;
-  plan.law.scan(table, run, raw);
+  law.scan(table, run, raw);
   const gone = run.gone[0];
   return gone === 0 ? run.out[0]! : gone === MISSING && !left ? x : NaN;
 }
