@@ -53,8 +53,8 @@ interface Common<S> {
   /** A missing value counts as an elapsed step: the past fades over it (pandas `ignore_na=False`). @default false */
   ages?: boolean;
   /**
-   * `'zero'`: v_0 = 0. `'first'`: the first value. `{ sma: n }`: the mean of the first n, before which nothing comes out.
-   * `{ value }`: a value of the stream's own kind. All but `'zero'` need no bias correction.
+   * `'zero'`: v_0 = 0. `'first'`: the first value. `{ sma: n }`: the mean of the first n; until then NaN comes out, null
+   * in an Arrow column. `{ value }`: a value of the stream's own kind (of batches, a batch of one row). All but `'zero'` need no bias correction.
    * @default 'zero'
    */
   start?: 'zero' | 'first' | { readonly sma: number } | S;
