@@ -10,7 +10,9 @@
  * `WEIGHT_RANGE`, `KEY_KIND`, `TOO_MANY_KEYS`, `TENSOR_DISPOSED`, `TFJS_ENGINE` (tfjs is not loaded).
  *
  * About state: `STATE_IN_USE`, `STATE_STARTED`, `DISPOSED`, `SWAP_ACTIVE`, `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`,
- * `SNAPSHOT_CORRUPT`. About files: `FILE_FORMAT`.
+ * `SNAPSHOT_CORRUPT`. About files and streams of bytes: `FILE_FORMAT` (safetensors), `ARROW_FORMAT` (foreign bytes, cut short,
+ * damaged), `CODEC_MISSING` (compressed, and nothing installed that reads it), `SOURCE_UNREADABLE` (absent, refused, read
+ * already).
  */
 export type SmoothingErrorCode =
   | 'DECAY_CHOICE'
@@ -42,7 +44,10 @@ export type SmoothingErrorCode =
   | 'SNAPSHOT_VERSION'
   | 'SNAPSHOT_OPTIONS'
   | 'SNAPSHOT_CORRUPT'
-  | 'FILE_FORMAT';
+  | 'FILE_FORMAT'
+  | 'ARROW_FORMAT'
+  | 'CODEC_MISSING'
+  | 'SOURCE_UNREADABLE';
 
 /**
  * The one error class of the package. `code` is stable; the message says "X must …, got …".

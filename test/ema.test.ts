@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Ema, rampDecay, warmupDecay, type EmaOptions, type Snapshot } from 'rx-ema';
+import { Ema, ModelEma, rampDecay, toBytes, warmupDecay, type EmaOptions, type Snapshot } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
 import { holds } from './holds.js';
 import { refusal } from './refusal.js';
@@ -430,7 +430,7 @@ describe('a snapshot', () => {
 
   it.each<[EmaOptions<number>, EmaOptions<number>, RegExp]>([
     [{ decay: 0.5 }, { decay: 0.6 }, /decay/],
-    [{ decay: 0.5 }, { alpha: 0.5 }, /decay|alpha/],
+    [{ decay: 0.5 }, { alpha: 0.5 }, /got decay: 0.5 where these have alpha: 0.5$/],
     [{ span: 3 }, { span: 4 }, /span/],
     [{ decay: 0.5 }, { decay: 0.5, missing: 'carry' }, /missing/],
     [{ decay: 0.5 }, { decay: 0.5, ages: true }, /ages/],
@@ -469,6 +469,16 @@ describe('a snapshot', () => {
     ['a kind that every object has', { ...kinds[0]![1], scalars: { kind: 'constructor', seen: 1 } }],
   ])('that is %s is refused', (_, snapshot) => {
     expect(load(snapshot)).toBe('SNAPSHOT_CORRUPT');
+  });
+
+  it('of the other engine is refused as that', () => {
+    const { message } = refusal(() => new Ema({ decay: 0.5 }, new ModelEma({ decay: 0.5 }).snapshot()));
+    expect(message).toBe('the snapshot must be of the same options, got one of a ModelEma');
+  });
+
+  it('still in bytes is refused with a hint', () => {
+    const bytes = toBytes(new Ema({ decay: 0.5 }).snapshot()) as unknown as Snapshot;
+    expect(refusal(() => new Ema({ decay: 0.5 }, bytes)).message).toMatch(/got bytes \(see fromBytes\)$/);
   });
 
   it('without a plan is refused by its options', () => {

@@ -1,3 +1,5 @@
+import { nodeFiles } from './nodeFiles.js';
+
 /**
  * What `writeArrow` asks of a stream to write to: Node's `Writable` and its relatives (`createWriteStream`, a socket, a
  * server's response, `process.stdout`).
@@ -15,14 +17,9 @@ export interface ByteSink {
   end(): Promise<void>;
 }
 
-/** Not a literal inside `import(…)`: a bundler for the browser would look for the module, and fail, where nobody calls it. */
-const nodeFiles: { readonly name: string } = { name: 'node:fs/promises' };
-
-/** Opens a file for writing, from its start. Node's file system is loaded here and now, so a browser can hold this module. */
+/** Opens a file for writing, from its start. */
 export async function fileSink(path: string | URL): Promise<ByteSink> {
-  const { open } = (await import(
-    /* webpackIgnore: true */ /* @vite-ignore */ nodeFiles.name
-  )) as typeof import('node:fs/promises');
+  const { open } = await nodeFiles();
   const handle = await open(path, 'w');
   return { write: (bytes) => handle.writeFile(bytes), end: () => handle.close() };
 }

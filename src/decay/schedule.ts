@@ -1,7 +1,8 @@
 import { SmoothingError } from '../errors.js';
 
 /**
- * A decay per step: `step` counts values from 1. The result is in [0, 1]; 1 freezes the average at that step.
+ * A decay per step: `step` counts values from 1. The result is in [0, 1]; 1 freezes the average at that step;
+ * while nothing has come in yet there is nothing to freeze, and what comes out is NaN.
  *
  * Results outside the range end the stream with `SCHEDULE_RANGE`.
  */

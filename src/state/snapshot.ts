@@ -14,7 +14,10 @@ export function loadSnapshot(from: Snapshot, plan: string): State {
     throw new SmoothingError('SNAPSHOT_CORRUPT', `the snapshot must be an object, got ${String(from)}`);
   }
   if (from.version !== 1) {
-    throw new SmoothingError('SNAPSHOT_VERSION', `the snapshot must be of version 1, got ${String(from.version)}`);
+    throw new SmoothingError(
+      'SNAPSHOT_VERSION',
+      `the snapshot must be of version 1, got ${ArrayBuffer.isView(from) ? 'bytes (see fromBytes)' : String(from.version)}`,
+    );
   }
   if (from.plan !== plan) {
     throw new SmoothingError(
@@ -33,16 +36,25 @@ export function loadSnapshot(from: Snapshot, plan: string): State {
   return from;
 }
 
-/** The first option in which two plans differ, in words. */
+/** The options in which two plans differ, in words. */
 function difference(got: unknown, want: string): string {
   try {
     const ours = JSON.parse(want) as Record<string, unknown>;
     const theirs = JSON.parse(String(got)) as Record<string, unknown>;
-    const name = Object.keys({ ...ours, ...theirs }).find(
-      (key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]),
+    if (isModel(ours) !== isModel(theirs)) return isModel(theirs) ? 'one of a ModelEma' : 'one of an Ema';
+    const names = Object.keys({ ...ours, ...theirs }).filter(
+      (name) => JSON.stringify(ours[name]) !== JSON.stringify(theirs[name]),
     );
-    return `${name}: ${JSON.stringify(theirs[name!])} where these have ${JSON.stringify(ours[name!])}`;
+    const only = (plan: Record<string, unknown>) =>
+      names
+        .filter((name) => name in plan)
+        .map((name) => `${name}: ${JSON.stringify(plan[name])}`)
+        .join(', ');
+    return `${only(theirs)} where these have ${only(ours)}`;
   } catch {
     return 'no readable plan';
   }
 }
+
+/** True for a plan of `ModelEma`. */
+const isModel = (plan: object): boolean => 'stepsPerUpdate' in plan;
