@@ -5,8 +5,9 @@ import { planText } from './state/planText.js';
 import { resume } from './state/resume.js';
 import { savedCount } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
+import { stateOf } from './state/stateOf.js';
 import type { Key, Smoothed, Snapshot } from './types.js';
-import { stampOf } from './values/arrivals.js';
+import { stampOf, type Arrivals } from './values/arrivals.js';
 import { joinedKey } from './values/keys.js';
 
 /** Options that decide what a state means. */
@@ -75,12 +76,12 @@ export class Ema<T = number> extends EmaEngine<T> {
 
   /** Keys forgotten by `idleMs`. */
   get dropped(): number {
-    return this.smoother?.arrivals?.dropped ?? 0;
+    return this.#arrivals?.dropped ?? 0;
   }
 
   /** Values left out by `late: 'skip'`. */
   get late(): number {
-    return this.smoother?.arrivals?.late ?? 0;
+    return this.#arrivals?.late ?? 0;
   }
 
   /**
@@ -91,11 +92,23 @@ export class Ema<T = number> extends EmaEngine<T> {
    * @throws SmoothingError `OPTION_VALUE` where there is no reading at a moment, `TIME_LATE` if it is before the newest stamp
    */
   get(at?: number | Date): Smoothed<T> | undefined {
-    if (at === undefined || this.smoother === null) return this.smoother?.last();
-    if (this.smoother.later === undefined || this.plan.perMs === null || this.plan.by !== null) {
+    const last = this.smoother?.last();
+    if (at === undefined) return last;
+    const { law, by } = this.plan;
+    const ms = stampOf(at);
+    if (law.later === undefined || by !== null || this.kind === 'batch') {
       throw bad('at', 'come with numbers or records, a decay per millisecond and no keys', at);
     }
-    return this.smoother.later(stampOf(at));
+    if (last === undefined) return undefined;
+    const { series, scalars } = this.smoother!.parts();
+    const read = series!.tables.map((table) => law.later!(table, 0, series!.arrivals!.until(ms)));
+    if (typeof last === 'number') return read[0] as Smoothed<T>;
+    const names = (scalars['columns'] as readonly string[]).map((name) => this.plan.as?.(name) ?? name);
+    return { ...last, ...Object.fromEntries(names.map((name, i) => [name, read[i]])) };
+  }
+
+  get #arrivals(): Arrivals | null {
+    return this.smoother?.parts().series?.arrivals ?? null;
   }
 
   /**
@@ -107,7 +120,7 @@ export class Ema<T = number> extends EmaEngine<T> {
   reset(key?: Key | readonly Key[]): void {
     if (key !== undefined) {
       if (this.plan.by === null) throw bad('key', 'come with by', key);
-      this.smoother?.arrivals?.keys?.delete(joinedKey(isList(key) ? key : [key]));
+      this.#arrivals?.forget(joinedKey(isList(key) ? key : [key]));
       return;
     }
     this.smoother?.dispose?.(false);
@@ -123,7 +136,7 @@ export class Ema<T = number> extends EmaEngine<T> {
    */
   snapshot(): Snapshot {
     if (this.disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
-    const state = this.smoother?.state() ?? { scalars: {}, shadows: {} };
+    const state = stateOf(this.smoother?.parts() ?? { scalars: {} }, this.plan.law);
     return snapshotOf(this.#text, { kind: this.kind, seen: this.seen }, state);
   }
 }

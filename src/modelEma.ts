@@ -6,9 +6,9 @@ import { advance, noWeight, settle, STEP, WEIGHT, type Rate } from './recurrence
 import { planText } from './state/planText.js';
 import { corrupt, savedCount, savedJson, savedTable } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
+import { arraysOf } from './state/stateOf.js';
 import type { Snapshot, TensorLike, WeightMap } from './types.js';
 import type { Readout } from './values/smoother.js';
-import { savedTables } from './values/slots.js';
 import { Weights, type Weight } from './values/weights.js';
 
 /** `'copy'`: the first weights are copied and are not a step. `'empty'`: they are step 1 (bias-corrected). */
@@ -152,7 +152,7 @@ export class ModelEma<W = TensorLike> {
       refused: this.#refused,
       attributes: JSON.stringify(this.#attributes),
     };
-    const shadows = { ...saved.shadows, ...savedTables({ fields: WEIGHT }, [this.#state]) };
+    const shadows = { ...saved.shadows, ...arraysOf(WEIGHT, [this.#state]) };
     return snapshotOf(this.#text, own, { scalars: saved.scalars, shadows });
   }
 

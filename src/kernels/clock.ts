@@ -60,10 +60,12 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   const since = new Elapsed(perMs);
   const take = { sample, next, last, linear }[hold];
 
-  function scan(s: Float64Array, { rows, x, there, slots, elapsed, weights, out, gone }: Run): number {
+  function scan(s: Float64Array, run: Run): number {
+    const { rows, x, there, slots, fresh, elapsed, weights, out, gone } = run;
     let lacking = 0;
     for (let i = 0; i < rows; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
+      if (fresh !== null && fresh[i] === 1) s.set(run.seed!, at);
       const ms = s[at + WAITED]! + elapsed![i]!;
       if (there === null ? propagates || x[i]! - x[i]! === 0 : there[i] === 1) {
         since.set(ms);

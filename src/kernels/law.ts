@@ -6,6 +6,9 @@ export interface Run {
   there: Uint8Array | null;
   /** Which slot each row belongs to; null if there is but one. */
   slots: Int32Array | null;
+  /** 1 where the row's slot begins anew, as `seed`; null if none does. */
+  fresh: Uint8Array | null;
+  seed: Float64Array | null;
   /** ms since the key's newest stamp before this row; null under a decay per step. */
   elapsed: Float64Array | null;
   /** Own weight of each row; null if all weigh the same. */

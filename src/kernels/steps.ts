@@ -26,12 +26,13 @@ export function stepLaw(plan: StepPlan): Law {
   const { constant } = plan;
 
   function scanRows(s: Float64Array, run: Run, raw: boolean, from: number, to: number): number {
-    const { x, there, slots, weights, out, gone } = run;
+    const { x, there, slots, fresh, weights, out, gone } = run;
     let rate = constant;
     let asked = 0;
     let lacking = 0;
     for (let i = from; i < to; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
+      if (fresh !== null && fresh[i] === 1) s.set(run.seed!, at);
       const came = there === null ? plan.propagates || x[i]! - x[i]! === 0 : there[i] === 1;
       const step = s[at + STEP]! + 1;
       if (constant === null && step !== asked && (came || plan.ages)) rate = plan.rateAt((asked = step));

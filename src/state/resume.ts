@@ -3,7 +3,6 @@ import type { Plan } from '../options.js';
 import { noWeight, WEIGHT } from '../recurrence/weight.js';
 import type { Key } from '../types.js';
 import { batchSmoother, seedsOf } from '../values/batch.js';
-import { keysFrom } from '../values/keys.js';
 import type { Block } from '../values/block.js';
 import { numberSmoother } from '../values/number.js';
 import { freshTables, recordSmoother } from '../values/record.js';
@@ -13,6 +12,7 @@ import type { Smoother, State } from '../values/smoother.js';
 import { tensorSmoother } from '../values/tensor.js';
 import { VECTORS, vectorSmoother, type VectorSmoother } from '../values/vector.js';
 import { corrupt, savedArray, savedCount, savedJson, savedTable } from './saved.js';
+import { keysFrom } from './stateOf.js';
 
 type Names = readonly string[];
 
@@ -48,22 +48,21 @@ export function resume<T>(kind: unknown, saved: State, plan: Plan): Smoother<T> 
   return make(saved, plan) as Smoother<T>;
 }
 
-/** A series of columns that start like `fresh`, as it was saved. */
-function seriesOf(saved: State, plan: Plan, fresh: readonly Float64Array[]): Series {
-  const series = new Series(plan);
+/** A series of columns that start like `seeds`, as it was saved. */
+function seriesOf(saved: State, plan: Plan, seeds: readonly Float64Array[]): Series {
+  const series = new Series(plan, seeds);
+  const { arrivals, tables } = series;
   const size = plan.law.fields.length;
-  let slots = 1;
-  if (series.arrivals !== null) {
-    const keys = plan.by === null ? null : savedKeys(saved);
-    slots = keys?.length ?? 1;
-    const stamps = savedArray(saved, 'stamps', Float64Array, 4 + 2 * slots);
-    series.arrivals.load(keys, stamps, { dropped: savedCount(saved, 'dropped'), late: savedCount(saved, 'late') });
+  const keys = plan.by === null ? [null] : savedKeys(saved);
+  if (arrivals !== null) {
+    arrivals.slots = keys.length;
+    arrivals.stamps = savedArray(saved, 'stamps', Float64Array, 2 * keys.length);
+    arrivals.dropped = savedCount(saved, 'dropped');
+    arrivals.late = savedCount(saved, 'late');
+    if (plan.by !== null) keys.forEach((key, slot) => arrivals.slotOf.set(key, slot));
   }
-  const all = savedTable(saved, plan.law.fields, fresh.length * slots, series.arrivals === null);
-  fresh.forEach((one, i) => {
-    series.add(one);
-    series.tables[i]!.set(all.subarray(i * slots * size, (i + 1) * slots * size));
-  });
+  const all = savedTable(saved, plan.law.fields, seeds.length * keys.length, arrivals === null);
+  seeds.forEach((_, i) => (tables[i] = all.slice(i * keys.length * size, (i + 1) * keys.length * size)));
   return series;
 }
 

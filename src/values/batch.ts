@@ -18,7 +18,7 @@ import { missingValue, otherKind, type Carrier, type Smoother } from './smoother
 import type { Arrived } from './arrivals.js';
 import { batchComing, rolesOf, type Roles } from './batchRoles.js';
 import { Series } from './series.js';
-import { checkAppended, counts, tableOf } from './slots.js';
+import { checkAppended, counts, newRun, receive, tableOf } from './slots.js';
 
 /** What follows from an input schema and the options alone. */
 interface Layout {
@@ -48,7 +48,6 @@ export function batchSmoother(
   let layout: Layout | null = null;
   let last: ArrowBatch | undefined;
   return {
-    arrivals,
     step: () => series.step(),
     last() {
       return last;
@@ -60,7 +59,7 @@ export function batchSmoother(
       let lacking: readonly number[] = [];
       series.take(coming && coming(batch, next.roles), [], (arrived) => {
         lacking = runs.map((run, i) => {
-          if (arrived !== null) attend(run, arrived, plan);
+          attend(run, arrived, series.seeds[i]!, plan);
           return plan.law.scan(tables[i]!, run, readout === 'raw');
         });
       });
@@ -74,10 +73,7 @@ export function batchSmoother(
     },
     age: () => series.age(),
     again: () => last,
-    state() {
-      const { scalars, shadows } = series.state(columns);
-      return { scalars: { ...scalars, roles }, shadows };
-    },
+    parts: () => ({ series, scalars: { columns, roles } }),
   };
 }
 
@@ -91,16 +87,9 @@ function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string
 
 /** A column's rows, ready to be taken in. Throws if one is missing and the plan forbids it. */
 function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
-  const run: Run = {
-    rows,
-    ...rowsOf(data, rows, plan.missing === 'propagate'),
-    slots: null,
-    elapsed: null,
-    weights: null,
-    out: freshDoubles(rows),
-    left: null,
-    gone: new Uint8Array(rows),
-  };
+  const run: Run = { ...newRun(0), rows, ...rowsOf(data, rows, plan.missing === 'propagate') };
+  run.out = freshDoubles(rows);
+  run.gone = new Uint8Array(rows);
   if (plan.missing === 'throw') {
     for (let row = 0; row < rows; row++) {
       const there = run.there === null ? Number.isFinite(run.x[row]) : run.there[row] === 1;
@@ -111,8 +100,9 @@ function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
 }
 
 /** Rows that are left out have no value. */
-function attend(run: Run, { slots, elapsed, weights, left }: Arrived, plan: Plan): void {
-  Object.assign(run, { slots, elapsed, weights, left });
+function attend(run: Run, arrived: Arrived | null, seed: Float64Array, plan: Plan): void {
+  receive(run, arrived, seed);
+  const { left } = run;
   if (left === null) return;
   run.there ??= Uint8Array.from({ length: run.rows }, (_, row) => (counts(run.x[row]!, plan) ? 1 : 0));
   for (let row = 0; row < run.rows; row++) if (left[row] === 1) run.there[row] = 0;
@@ -171,8 +161,6 @@ export const batches: Carrier<ArrowBatch> = {
   accepts: isBatch,
   begin(first, plan) {
     const { names, columns, roles } = layoutOf(first.schema, plan);
-    const series = new Series(plan);
-    seedsOf(plan, names).forEach((seed) => series.add(seed));
-    return batchSmoother(plan, columns, series, roles.text);
+    return batchSmoother(plan, columns, new Series(plan, seedsOf(plan, names)), roles.text);
   },
 };

@@ -1,13 +1,13 @@
 import { SmoothingError } from '../errors.js';
 import type { Plan, Selector } from '../options.js';
-import type { Key } from '../types.js';
-import { weightOf, type Arrivals, type Coming } from './arrivals.js';
+import { isTimed, stampedAt, weightOf, type Arrivals, type Coming, type Stamps } from './arrivals.js';
 import {
   doublesOf,
   hasNulls,
   isFloat,
   isNull,
   type ArrowBatch,
+  type ArrowData,
   type ArrowSchema,
   type ArrowType,
 } from './arrowData.js';
@@ -63,60 +63,46 @@ const isStamp = ({ typeId, unit }: ArrowType): boolean =>
 
 /** Reads what batches of a series come with. */
 export function batchComing(plan: Plan, arrivals: Arrivals): (batch: ArrowBatch, roles: Roles) => Coming {
-  const codes = new Codes(arrivals);
+  const codes = dictionaryReader(arrivals);
   return (batch, { by, time, weight }) => ({
     rows: batch.numRows,
-    slots:
-      plan.by &&
-      ((slots, find) => (by.length === 1 ? codes.assign(batch, by[0]!, slots, find) : assign(batch, by, slots, find))),
-    stamps: time === null ? arrivals.clock(batch.numRows) : stampsOf(batch, time),
+    slotOf: plan.by && ((by.length === 1 && codes(batch.data.children[by[0]!]!)) || valueReader(batch, by)),
+    stamps: time !== null ? stampsOf(batch, time) : isTimed(plan) && batch.numRows > 0 ? stampedAt(plan.now()) : null,
     weights: weight === null ? null : weightsOf(batch, weight),
   });
 }
 
 /** Slots by the keys' values. */
-function assign(batch: ArrowBatch, by: readonly number[], slots: Int32Array, find: (key: Key) => number): void {
+function valueReader(batch: ArrowBatch, by: readonly number[]): Coming['slotOf'] {
   const columns = by.map((at) => batch.getChildAt(at)!);
-  for (let row = 0; row < slots.length; row++) slots[row] = find(joinedKey(columns.map((column) => column.get(row))));
+  return (row, find) => find(joinedKey(columns.map((column) => column.get(row))));
 }
 
 /** Slots by dictionary codes, which mean the same as long as the dictionary is the same object. */
-class Codes {
-  readonly #arrivals: Arrivals;
+function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['slotOf'] {
   /** By dictionary: 1 + slot of each code that has been seen. */
-  #known = new WeakMap<object, Int32Array>();
-  #epoch = 0;
-
-  constructor(arrivals: Arrivals) {
-    this.#arrivals = arrivals;
-  }
-
-  assign(batch: ArrowBatch, at: number, slots: Int32Array, find: (key: Key) => number): void {
-    const data = batch.data.children[at]!;
-    const { dictionary } = data;
-    if (dictionary === undefined || data.values instanceof BigInt64Array) return assign(batch, [at], slots, find);
-    const { epoch } = this.#arrivals.keys!;
-    if (epoch !== this.#epoch) {
-      this.#known = new WeakMap();
-      this.#epoch = epoch;
-    }
-    let known = this.#known.get(dictionary);
-    if (known === undefined || known.length < dictionary.length) {
-      known = new Int32Array(dictionary.length);
-      this.#known.set(dictionary, known);
+  let known = new WeakMap<object, Int32Array>();
+  let { epoch } = arrivals;
+  return (data) => {
+    const { dictionary, values } = data;
+    if (dictionary === undefined || values instanceof BigInt64Array) return null;
+    if (epoch !== arrivals.epoch) known = new WeakMap();
+    ({ epoch } = arrivals);
+    let slots = known.get(dictionary);
+    if (slots === undefined || slots.length < dictionary.length) {
+      known.set(dictionary, (slots = new Int32Array(dictionary.length)));
     }
     const nulls = hasNulls(data);
-    const values = data.values as Int32Array;
-    for (let row = 0; row < slots.length; row++) {
+    return (row, find) => {
       const code = values[row]!;
-      if (nulls && isNull(data, row)) slots[row] = find(null);
-      else slots[row] = (known[code] ||= find(joinedKey([dictionary.get(code)])) + 1) - 1;
-    }
-  }
+      if (nulls && isNull(data, row)) return find(null);
+      return (slots[code] ||= find(joinedKey([dictionary.get(code)])) + 1) - 1;
+    };
+  };
 }
 
 /** Stamps as the column has them: 64-bit integers, in words, so that nanoseconds are subtracted exactly. */
-function stampsOf(batch: ArrowBatch, at: number): NonNullable<Coming['stamps']> {
+function stampsOf(batch: ArrowBatch, at: number): Stamps {
   const data = batch.data.children[at]!;
   if (hasNulls(data)) {
     for (let row = 0; row < batch.numRows; row++) {

@@ -2,9 +2,9 @@ import { grown, MISSING, type Run } from '../kernels/law.js';
 import { LAST, Y } from '../kernels/steps.js';
 import { allFinite, lerpInto, scaleInto, type FloatVector } from '../kernels/vectors.js';
 import { bad, type Plan } from '../options.js';
-import { advance, age, noWeight, settle, STEP, W, WEIGHT, type Rate } from '../recurrence/weight.js';
-import { counts, mostSteps, newRun, savedTables, transact } from './slots.js';
-import { missingValue, otherKind, type Readout, type State } from './smoother.js';
+import { advance, age, noWeight, settle, STEP, W, type Rate } from '../recurrence/weight.js';
+import { counts, mostSteps, newRun, transact } from './slots.js';
+import { missingValue, otherKind, type Readout } from './smoother.js';
 
 /**
  * What a block of elements (a vector, a tensor) rests on: one W for the whole, and from the first missing element on a
@@ -127,9 +127,4 @@ export function readBlock({ y, all, each }: Block, readout: Readout, { law }: Pl
   } else {
     out.set(y);
   }
-}
-
-/** The arrays of a state: an entry of each element, or one for all. */
-export function blockArrays({ y, all, each }: Block, { law }: Plan): State['shadows'] {
-  return { ...(each === null ? savedTables({ fields: WEIGHT }, [all]) : savedTables(law, [each])), y };
 }

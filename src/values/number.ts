@@ -17,7 +17,7 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
     if (plan.missing === 'throw' && x - x !== 0) throw missingValue('the value', x);
     let out = NaN;
     series.take(arrivals && comingOf(plan, x), [], (arrived) => {
-      receive(run, arrived);
+      receive(run, arrived, series.seeds[0]!);
       out = takeOne(run, tables[0]!, x, plan, raw);
     });
     if (run.gone[0] === 0) shown = out;
@@ -25,13 +25,11 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
   }
 
   return {
-    arrivals,
     step: () => series.step(),
     last() {
       const last = plan.by === null ? series.last(0) : shown;
       return Number.isNaN(last) ? undefined : last;
     },
-    later: (at) => series.later(0, at),
     update(x, readout) {
       if (typeof x !== 'number') throw otherKind('be a number, as the first one was', x);
       if (arrivals === null && constant !== null && x - x === 0) {
@@ -46,7 +44,7 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
     again() {
       return this.last();
     },
-    state: () => series.state(),
+    parts: () => ({ series, scalars: {} }),
   };
 }
 
@@ -55,8 +53,6 @@ export const numbers: Carrier<number> = {
   kind: 'number',
   accepts: (value): value is number => typeof value === 'number',
   begin(_first, plan) {
-    const series = new Series(plan);
-    series.add(tableOf(plan, plan.seed));
-    return numberSmoother(plan, series);
+    return numberSmoother(plan, new Series(plan, [tableOf(plan, plan.seed)]));
   },
 };

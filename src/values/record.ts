@@ -1,7 +1,7 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Plan } from '../options.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
-import { comingOf } from './arrivals.js';
+import { comingOf, type Arrived } from './arrivals.js';
 import { Series } from './series.js';
 import { checkAppended, mayThrow, newRun, receive, tableOf, takeOne } from './slots.js';
 import { isTensor } from './tensorOps.js';
@@ -38,25 +38,27 @@ export function recordSmoother(plan: Plan, names: readonly string[], series: Ser
     values: unknown[],
     out: Record<string, unknown>,
     raw: boolean,
+    arrived: Arrived | null,
   ): void {
     for (let i = 0; i < values.length; i++) {
       const column = columnOf[i]!;
-      if (column >= 0) out[outNames[column]!] = takeOne(run, tables[column]!, values[i], plan, raw);
+      if (column < 0) continue;
+      receive(run, arrived, series.seeds[column]!);
+      out[outNames[column]!] = takeOne(run, tables[column]!, values[i], plan, raw);
     }
     for (const column of absent) {
+      receive(run, arrived, series.seeds[column]!);
       const carried = takeOne(run, tables[column]!, undefined, plan, raw);
       if (carried !== undefined) out[outNames[column]!] = carried;
     }
   }
 
   return {
-    arrivals,
     step: () => series.step(),
     last() {
       if (last === undefined && plan.by === null && this.step() > 0) last = read((column) => series.last(column));
       return last;
     },
-    later: (at) => ({ ...last, ...read((column) => series.later(column, at)) }),
     update(value, readout) {
       let values = valuesOf(layout, value, plan);
       const next = values === null ? layoutOf(layout, value, plan) : layout;
@@ -65,12 +67,9 @@ export function recordSmoother(plan: Plan, names: readonly string[], series: Ser
       const raw = readout === 'raw';
       const out: Record<string, unknown> = { ...value };
       if (next === layout && safe) {
-        scan(next, values, out, raw);
+        scan(next, values, out, raw, null);
       } else {
-        series.take(arrivals && comingOf(plan, value), next.fresh, (arrived) => {
-          receive(run, arrived);
-          scan(next, values, out, raw);
-        });
+        series.take(arrivals && comingOf(plan, value), next.fresh, (arrived) => scan(next, values, out, raw, arrived));
       }
       layout = next.fresh.length > 0 ? { ...next, fresh: [] } : next;
       last = plan.missing === 'carry' ? { ...out } : out; // what is emitted is the receiver's to change
@@ -80,7 +79,7 @@ export function recordSmoother(plan: Plan, names: readonly string[], series: Ser
     again() {
       return this.last() && { ...this.last() };
     },
-    state: () => series.state(layout.names),
+    parts: () => ({ series, scalars: { columns: layout.names } }),
   };
 }
 
@@ -154,8 +153,6 @@ export const records: Carrier<Fields> = {
       throw otherKind('have number fields (weights go through modelEma)', first);
     }
     const names = plan.columns ?? [];
-    const series = new Series(plan);
-    freshTables(plan, names).forEach((fresh) => series.add(fresh));
-    return recordSmoother(plan, names, series);
+    return recordSmoother(plan, names, new Series(plan, freshTables(plan, names)));
   },
 };

@@ -11,6 +11,8 @@ export function newRun(rows: number): Run {
     x: new Float64Array(rows),
     there: new Uint8Array(rows),
     slots: null,
+    fresh: null,
+    seed: null,
     elapsed: null,
     weights: null,
     out: new Float64Array(rows),
@@ -24,11 +26,9 @@ export function counts(x: number, plan: Plan): boolean {
   return x - x === 0 || plan.missing === 'propagate';
 }
 
-/** What a value came with, for the run of one row that takes it in. */
-export function receive(run: Run, arrived: Arrived | null): void {
-  if (arrived === null) return;
-  ({ slots: run.slots, elapsed: run.elapsed, weights: run.weights } = arrived);
-  run.left = arrived.left;
+/** What rows came with, for the run that takes them in; `seed` is how a slot of the column starts. */
+export function receive(run: Run, arrived: Arrived | null, seed: Float64Array): void {
+  if (arrived !== null) Object.assign(run, arrived, { seed });
 }
 
 /**
@@ -100,15 +100,4 @@ export function mostSteps({ fields, fresh }: Law, tables: readonly Float64Array[
     for (let at = fields.indexOf('step'); at < table.length; at += fresh.length) most = Math.max(most, table[at]!);
   }
   return most;
-}
-
-/** Slots as a snapshot has them: an array of each field, table by table. */
-export function savedTables(
-  { fields }: Pick<Law, 'fields'>,
-  tables: readonly Float64Array[],
-): Record<string, Float64Array> {
-  const all = tables.flatMap((table) => [...table]);
-  return Object.fromEntries(
-    fields.map((name, f) => [name, Float64Array.from(all.filter((_, i) => i % fields.length === f))]),
-  );
 }

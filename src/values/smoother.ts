@@ -1,7 +1,9 @@
 import { shown, SmoothingError } from '../errors.js';
+import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import type { SavedArray, Smoothed } from '../types.js';
-import type { Arrivals } from './arrivals.js';
+import type { Block } from './block.js';
+import type { Series } from './series.js';
 
 /** Which reading of the state comes out: W·y, the definition's v_t, or y itself. */
 export type Readout = 'raw' | 'corrected';
@@ -10,6 +12,15 @@ export type Readout = 'raw' | 'corrected';
 export interface State {
   readonly scalars: Readonly<Record<string, number | string>>;
   readonly shadows: Readonly<Record<string, SavedArray>>;
+}
+
+/** What a smoother's state is made of: columns, or elements; lists among the scalars. */
+export interface Parts {
+  readonly series?: Series;
+  readonly block?: Block;
+  /** The elements' averages, where they are not the block's. */
+  readonly y?: FloatVector;
+  readonly scalars: Readonly<Record<string, number | string | readonly unknown[]>>;
 }
 
 /**
@@ -28,12 +39,8 @@ export interface Smoother<T = unknown> {
   age(): void;
   /** What was emitted last, as an emission of its own. */
   again(): Smoothed<T> | undefined;
-  /** What it would read at a later moment, in ms, under a decay per millisecond. */
-  later?(at: number): Smoothed<T> | undefined;
-  /** Who has come, where the plan asks. */
-  readonly arrivals?: Arrivals | null;
-  /** The state, live: to copy before anything else happens. */
-  state(): State;
+  /** What the state is made of, live. */
+  parts(): Parts;
   /** Releases what was lent before the latest emission. */
   release?(): void;
   /** Releases everything, but leaves the receiver what was emitted last if `keepEmitted`. */

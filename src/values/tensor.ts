@@ -91,10 +91,10 @@ export function tensorSmoother(
       const again = vector.again();
       return again && tensorOf(again, shape);
     },
-    state() {
-      const { scalars, shadows } = vector.state();
-      const y = device === null ? shadows['y']! : Float32Array.from(valuesOf(device));
-      return { scalars: { ...scalars, readout, dtype, shape: JSON.stringify(shape) }, shadows: { ...shadows, y } };
+    parts() {
+      const { scalars } = vector.parts();
+      const y = device === null ? block.y : Float32Array.from(valuesOf(device));
+      return { block, y, scalars: { ...scalars, readout, dtype, shape } };
     },
     release,
     dispose(keepEmitted) {

@@ -2,7 +2,6 @@ import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import {
   ageBlock,
-  blockArrays,
   blockStep,
   blockWeight,
   hasMissing,
@@ -85,7 +84,7 @@ export function vectorSmoother(plan: Plan, kind: string, block: Block, readout: 
       lastOfEach(block, plan, again);
       return again;
     },
-    state: () => ({ scalars: { type: kind, length: block.y.length, readout }, shadows: blockArrays(block, plan) }),
+    parts: () => ({ block, scalars: { type: kind, length: block.y.length, readout } }),
   };
 }
 
