@@ -20,7 +20,10 @@ export class EmaEngine<T> {
   #lease: object | null = null;
   protected disposed = false;
 
-  constructor(plan: Plan) {
+  readonly #carriers: readonly Carrier[];
+
+  constructor(plan: Plan, carriers: readonly Carrier[] = CARRIERS) {
+    this.#carriers = carriers;
     this.plan = plan;
   }
 
@@ -44,7 +47,7 @@ export class EmaEngine<T> {
   #unusual(value: T, readout: Readout): Smoothed<T> {
     if (this.disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
     if (value == null) return this.#missing(value as null | undefined) as Smoothed<T>;
-    const carrier = CARRIERS.find((one) => one.accepts(value));
+    const carrier = this.#carriers.find((one) => one.accepts(value));
     if (carrier === undefined) {
       throw otherKind(
         'be a number, a record, a typed array, a tensor or a RecordBatch (of a Table, its batches)',

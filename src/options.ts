@@ -10,7 +10,7 @@ import type { BatchLike, Key, Smoothed, TensorLike } from './types.js';
 // ---- what users write -----------------------------------------------------------------------------------------------
 
 export type OneOf<T> = { [K in keyof T]: { [P in K]: T[P] } & { [P in Exclude<keyof T, K>]?: never } }[keyof T];
-type No<T> = { [P in keyof T]?: never };
+export type No<T> = { [P in keyof T]?: never };
 type Column<T> = T extends BatchLike
   ? string
   : T extends TensorLike | ArrayBufferView | number | null | undefined
@@ -42,7 +42,7 @@ export interface Clock {
 }
 
 /** Where stamps come from, and what a value stands for between them. */
-interface Time<T> {
+export interface Time<T> {
   /**
    * Where the stamp is: a field of a record, an Arrow column (timestamp of any unit, or date64), or a function that
    * returns ms or a `Date`. Without it, `clock` is asked when the value arrives.
@@ -97,7 +97,7 @@ interface Stepped<S> {
 }
 
 /** Options that name fields of a record or columns of a batch. */
-interface Columns<T> {
+export interface ColumnOptions<T> {
   /**
    * A sample's own weight, >= 0 and finite (volume, batch size): a field, an Arrow column, a function. It enters as
    * alpha · weight; 0 is a step that brings nothing; a missing weight makes the sample missing.
@@ -116,9 +116,9 @@ interface Columns<T> {
 }
 
 /** Options of `emaScan` and `Ema` that fit any stream. */
-export type PlainOptions = Forget & Common & No<Columns<unknown>> & { time?: never };
+export type PlainOptions = Forget & Common & No<ColumnOptions<unknown>> & { time?: never };
 /** Options of `emaScan` and `Ema` for values of type `T`. */
-export type EmaOptions<T> = Forget<T, { readonly value: Smoothed<T> }> & Common & Columns<T>;
+export type EmaOptions<T> = Forget<T, { readonly value: Smoothed<T> }> & Common & ColumnOptions<T>;
 
 // ---- what they come to ----------------------------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ export type Selector = string | ((value: never) => unknown);
 
 const STEPPED = ['ages', 'start'];
 const TIMED = ['time', 'clock', 'hold', 'late'];
-const SHARED = ['missing', 'emit', 'columns', 'as', 'weight', 'by', 'maxKeys', 'idleMs'];
+export const SHARED = ['missing', 'emit', 'columns', 'as', 'weight', 'by', 'maxKeys', 'idleMs'];
 const EMA_OPTIONS = [...Object.keys(WAYS), ...Object.keys(CLOCK_WAYS), ...STEPPED, ...TIMED, ...SHARED];
 
 /**
@@ -203,7 +203,7 @@ export function resolveEma(options: unknown, now: () => number = Date.now): Plan
 }
 
 /** What names fields of a value. */
-function resolveWhere(given: Given): Where {
+export function resolveWhere(given: Given): Where {
   const { columns, as, by, time, weight } = given;
   if (columns !== undefined && !isNames(columns)) throw bad('columns', 'be a list of different names', columns);
   if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function', as);
@@ -231,12 +231,12 @@ function resolveWhere(given: Given): Where {
   };
 }
 
-type Where = Pick<Plan, 'columns' | 'as' | 'by' | 'time' | 'weight' | 'maxKeys' | 'idleMs' | 'roles'>;
+export type Where = Pick<Plan, 'columns' | 'as' | 'by' | 'time' | 'weight' | 'maxKeys' | 'idleMs' | 'roles'>;
 
 const isSelector = (value: unknown): boolean =>
   typeof value === 'function' || (typeof value === 'string' && value !== '');
 
-function resolveClock(clock: unknown): (() => number) | null {
+export function resolveClock(clock: unknown): (() => number) | null {
   if (clock === undefined) return null;
   const own = clock as { now(): number } | null;
   if (typeof own?.now !== 'function') throw bad('clock', 'have a method now()', clock);
@@ -265,7 +265,7 @@ export function read(options: unknown, known: readonly string[]): Given {
 }
 
 /** The one way to forget among `ways` that is given. */
-export function resolveRates(given: Given, ways: Readonly<Record<string, Way>>): Rates {
+export function resolveRates(given: Given, ways: Readonly<Record<string, Way>>, schedules = true): Rates {
   const names = Object.keys(ways);
   const [name, ...more] = names.filter((way) => given[way] !== undefined);
   if (name === undefined || more.length > 0) {
@@ -273,7 +273,7 @@ export function resolveRates(given: Given, ways: Readonly<Record<string, Way>>):
     throw new SmoothingError('DECAY_CHOICE', `options must have exactly one of ${names.join(', ')}, got ${got}`);
   }
   const value = given[name];
-  const schedulable = name === 'decay' || name === 'alpha';
+  const schedulable = schedules && (name === 'decay' || name === 'alpha');
   if (typeof value === 'function' && schedulable) {
     const schedule = value as DecaySchedule;
     return { constant: null, perMs: null, rateAt: (step) => scheduled(schedule, name, step) };

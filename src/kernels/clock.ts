@@ -1,4 +1,5 @@
 import { lerp } from '../recurrence/lerp.js';
+import { Elapsed } from './elapsed.js';
 import { MISSING, NOT_YET, type Law, type Run } from './law.js';
 
 /** What a value stands for between two stamps (maths: M4). */
@@ -15,50 +16,17 @@ export interface ClockPlan {
 }
 
 /**
- * `weight`: the sum of the weights, decayed; where time weighs, of the samples at the newest stamp. `group`: their mean,
- * or the newest value. `gain`: what the newest stamp moved y by. `waited`: ms that missing values have let pass.
+ * `weight`: the sum of the weights, decayed; where time weighs, how many samples the newest stamp has. `group`: their
+ * mean, or the newest value. `gain`: what the newest stamp moved y by. `waited`: ms that missing values have let pass.
  */
 const SLOT = ['weight', 'step', 'y', 'waited', 'group', 'gain'] as const;
 const [WEIGHT, STEP, Y, WAITED, GROUP, GAIN] = [0, 1, 2, 3, 4, 5];
 const STRIDE = SLOT.length;
 
-/** What elapsed time comes to; kept, since stamps are often evenly spaced. */
-class Elapsed {
-  readonly #perMs: number;
-  #ms = -1;
-  /** a = −ln u. */
-  a = 0;
-  /** What the past keeps, u = e^−a. */
-  kept = 1;
-  /** 1 − u. */
-  lost = 0;
-
-  constructor(perMs: number) {
-    this.#perMs = perMs;
-  }
-
-  set(ms: number): void {
-    if (ms === this.#ms) return;
-    this.#ms = ms;
-    this.a = -this.#perMs * ms;
-    this.lost = -Math.expm1(-this.a);
-    this.kept = this.a < 0.5 ? 1 - this.lost : Math.exp(-this.a);
-  }
-
-  /** 1 − (1 − u)/a: the share of the newest value in a straight line's mean; by its series where the form cancels. */
-  get rising(): number {
-    const { a } = this;
-    if (a > 0.5) return 1 - this.lost / a;
-    let sum = 0;
-    for (let k = 14; k >= 1; k--) sum = (a / (k + 1)) * (1 - sum);
-    return sum;
-  }
-}
-
 /** The average over time: each step decays by what has elapsed since the key's newest stamp. */
 export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   const since = new Elapsed(perMs);
-  const take = { sample, next, last, linear }[hold];
+  const take = hold === 'sample' ? sample : held;
 
   function scan(s: Float64Array, run: Run): number {
     const { rows, x, there, slots, fresh, elapsed, weights, out, gone } = run;
@@ -66,26 +34,20 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
     for (let i = 0; i < rows; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
       if (fresh !== null && fresh[i] === 1) s.set(run.seed!, at);
+      const value = x[i]!;
+      const came = there === null ? propagates || value - value === 0 : there[i] === 1;
       const ms = s[at + WAITED]! + elapsed![i]!;
-      if (there === null ? propagates || x[i]! - x[i]! === 0 : there[i] === 1) {
+      if (came) {
         since.set(ms);
         take(s, at, x, i, weights);
-        s[at + WAITED] = 0;
         s[at + STEP]!++;
-        if (s[at + WEIGHT] !== 0) {
-          out[i] = s[at + Y]!;
-        } else {
-          gone[i] = NOT_YET;
-          lacking++;
-        }
+      }
+      s[at + WAITED] = came ? 0 : ms;
+      if (s[at + WEIGHT] !== 0 && (came || carries)) {
+        out[i] = s[at + Y]!;
       } else {
-        s[at + WAITED] = ms;
-        if (carries && s[at + WEIGHT] !== 0) {
-          out[i] = s[at + Y]!;
-        } else {
-          gone[i] = MISSING;
-          lacking++;
-        }
+        gone[i] = came ? NOT_YET : MISSING;
+        lacking++;
       }
     }
     return lacking;
@@ -100,50 +62,33 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
     if (w !== 0) s[at + Y] = lerp(s[at + Y]!, x[i]!, w / weight);
   }
 
-  /** y ← u·y + (1 − u)·x: a value holds since the stamp before (polars `_by`). Values at one stamp count as their mean. */
-  function next(s: Float64Array, at: number, x: Float64Array, i: number): void {
-    const first = s[at + WEIGHT] === 0;
-    if (!first && since.a === 0) {
-      const n = ++s[at + WEIGHT]!;
-      const mean = lerp(s[at + GROUP]!, x[i]!, 1 / n);
-      s[at + Y]! += s[at + GAIN]! * (mean - s[at + GROUP]!);
-      s[at + GROUP] = mean;
-      return;
-    }
-    const gain = first ? 1 : since.lost;
-    s[at + Y] = lerp(s[at + Y]!, x[i]!, gain);
-    s[at + WEIGHT] = 1;
-    s[at + GROUP] = x[i]!;
-    s[at + GAIN] = gain;
-  }
-
-  /** y ← u·y + (1 − u)·x₋₁: a value holds until the next stamp. */
-  function last(s: Float64Array, at: number, x: Float64Array, i: number): void {
-    s[at + Y] = s[at + WEIGHT] === 0 ? x[i]! : lerp(s[at + Y]!, s[at + GROUP]!, since.lost);
-    s[at + WEIGHT] = 1;
-    s[at + GROUP] = x[i]!;
-  }
-
-  /** y ← u·y + (v − u)·x₋₁ + (1 − v)·x, v = (1 − u)/a: a straight line from value to value. */
-  function linear(s: Float64Array, at: number, x: Float64Array, i: number): void {
-    if (s[at + WEIGHT] === 0) {
-      s[at + Y] = x[i]!;
-    } else {
-      const rising = since.rising;
-      // the mean of the line between the two stamps, then as if it had held
-      if (since.lost > 0) {
-        const mean = lerp(s[at + GROUP]!, x[i]!, rising / since.lost);
-        s[at + Y] = lerp(s[at + Y]!, mean, since.lost);
-      }
-    }
-    s[at + WEIGHT] = 1;
-    s[at + GROUP] = x[i]!;
+  /**
+   * y ← u·y + (1 − u)·m. `next`: m = x, a value holds since the stamp before (polars `_by`); values at one stamp count as
+   * their mean. `last`: m = x₋₁, a value holds until the next stamp. `linear`: m is the decayed mean of a straight line.
+   */
+  function held(s: Float64Array, at: number, x: Float64Array, i: number): void {
+    const value = x[i]!;
+    const before = s[at + GROUP]!;
+    const had = s[at + WEIGHT]!;
+    const same = since.a === 0 && had > 0;
+    const n = same ? had + 1 : 1;
+    const gain = had === 0 ? 1 : since.lost;
+    const group = same && hold === 'next' ? lerp(before, value, 1 / n) : value;
+    s[at + GROUP] = group;
+    if (had === 0) s[at + Y] = value;
+    else if (hold === 'last') s[at + Y] = lerp(s[at + Y]!, before, gain);
+    else if (!same)
+      s[at + Y] = lerp(s[at + Y]!, hold === 'next' ? value : lerp(before, value, since.rising / gain), gain);
+    else if (hold === 'next') s[at + Y]! += s[at + GAIN]! * (group - before);
+    s[at + WEIGHT] = n;
+    if (!same) s[at + GAIN] = gain;
   }
 
   return {
     fields: SLOT,
     last: Y,
     fresh: [0, 0, NaN, 0, 0, 0],
+    mayThrow: false,
     scan,
     later(s, at, ms) {
       if (hold !== 'last' || s[at + WEIGHT] === 0) return s[at + Y]!; // elsewhere a pause moves no mean

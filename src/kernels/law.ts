@@ -30,6 +30,8 @@ export interface Law {
   readonly fields: readonly string[];
   /** Which of them is what came out last; NaN while nothing has. */
   readonly last: number;
+  /** True if it asks a schedule of the user's, which may throw half-way. */
+  readonly mayThrow: boolean;
   /** What a fresh slot holds. */
   readonly fresh: ArrayLike<number>;
   /** What a slot reads so many ms after its newest stamp, under a decay per millisecond. */

@@ -85,6 +85,7 @@ export function stepLaw(plan: StepPlan): Law {
   return {
     fields: SLOT,
     last: LAST,
+    mayThrow: constant === null,
     fresh: [0, 1, 0, NaN, NaN],
     scan(s, run, raw) {
       const { rows, there, slots, weights } = run;

@@ -3,7 +3,7 @@ import type { Plan } from '../options.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
 import { comingOf, type Arrived } from './arrivals.js';
 import { Series } from './series.js';
-import { checkAppended, mayThrow, newRun, receive, tableOf, takeOne } from './slots.js';
+import { checkAppended, newRun, receive, tableOf, takeOne } from './slots.js';
 import { isTensor } from './tensorOps.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export function recordSmoother(plan: Plan, names: readonly string[], series: Ser
   const { arrivals, tables } = series;
   const run = newRun(1);
   /** Nothing comes with a record, and nothing can fail half-way. */
-  const safe = arrivals === null && !mayThrow(plan);
+  const safe = arrivals === null && !plan.law.mayThrow;
   let layout: Layout = { names, outNames, fresh: [], keys: [], columnOf: [], absent: [] };
   let last: Fields | undefined;
   const read = (valueOf: (column: number) => number | undefined): Fields =>

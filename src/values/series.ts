@@ -1,7 +1,7 @@
 import { grown } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import { Arrivals, type Arrived, type Coming } from './arrivals.js';
-import { ageTables, mayThrow, mostSteps } from './slots.js';
+import { ageTables, mostSteps } from './slots.js';
 
 /** Columns of numbers, with a table of slots each: one slot, or one for every key. */
 export class Series {
@@ -47,7 +47,7 @@ export class Series {
     const arrived = coming && arrivals!.arrive(coming);
     const had = tables.length;
     this.add(seeds);
-    const before = mayThrow(plan) ? tables.map((table) => table.slice()) : [];
+    const before = plan.law.mayThrow ? tables.map((table) => table.slice()) : [];
     try {
       scan(arrived);
     } catch (error) {

@@ -40,7 +40,7 @@ export function takeOne<X>(run: Run, table: Float64Array, x: X, plan: Plan, raw:
   const came = typeof x === 'number' && !left && counts(x, plan);
   const { law } = plan;
   if (came) {
-    if (run.slots === null && run.elapsed === null && run.weights === null) return law.take!(table, x, raw);
+    if (law.take !== undefined && run.slots === null && run.weights === null) return law.take(table, x, raw);
     run.x[0] = x;
   }
   run.there![0] = came ? 1 : 0;
@@ -68,18 +68,13 @@ export function ageTables(plan: Plan, tables: readonly Float64Array[]): void {
   transact(plan, tables, (each) => each.forEach((table) => takeOne(run, table, undefined, plan, false)));
 }
 
-/** True if a law asks a schedule, which may throw half-way. */
-export function mayThrow({ constant, perMs }: Plan): boolean {
-  return constant === null && perMs === null;
-}
-
 /** Moves the tables; where a schedule may throw on the way, copies, which then become the tables. */
 export function transact(
   plan: Plan,
   tables: readonly Float64Array[],
   move: (tables: readonly Float64Array[]) => void,
 ): void {
-  if (!mayThrow(plan)) return move(tables);
+  if (!plan.law.mayThrow) return move(tables);
   const copies = tables.map((table) => table.slice());
   move(copies);
   tables.forEach((table, i) => table.set(copies[i]!));

@@ -1,0 +1,98 @@
+import { CLOCK_WAYS, WAYS } from './decay/rates.js';
+import { momentLaw, type Moment } from './kernels/moments.js';
+import {
+  bad,
+  choice,
+  read,
+  resolveClock,
+  resolveRates,
+  resolveWhere,
+  SHARED,
+  type Clock,
+  type ColumnOptions,
+  type Missing,
+  type No,
+  type OneOf,
+  type Plan,
+  type Steps,
+  type Time,
+} from './options.js';
+
+/** pandas `Series.ewm`: its names in camelCase, its defaults. */
+export type EwmOptions<T> = (
+  | (OneOf<Pick<Steps, 'span' | 'com' | 'halfLife'> & { alpha: number }> &
+      No<Clock & Time<T>> & {
+        /** A missing value is no elapsed step. @default false */
+        ignoreNa?: boolean;
+      })
+  | (OneOf<Clock> & No<Steps> & Omit<Time<T>, 'hold'> & { ignoreNa?: never })
+) &
+  ColumnOptions<T> & {
+    /**
+     * The k-th last value weighs d^k; else the newest weighs 1 − d, and under a decay per millisecond a value stands for the
+     * time since the stamp before (`hold: 'next'`).
+     * @default true
+     */
+    adjust?: boolean;
+    /** Values before the first result. @default 0 */
+    minPeriods?: number;
+    /** As in `emaScan`. @default 'carry', as pandas: a missing value comes out as what was there before */
+    missing?: Missing;
+  };
+/** Options of `ewm` that fit any stream. */
+export type PlainEwmOptions = EwmOptions<unknown> & No<ColumnOptions<unknown>> & { time?: never };
+
+const STEP_WAYS = { alpha: WAYS.alpha, span: WAYS.span, com: WAYS.com, halfLife: WAYS.halfLife };
+const WAYS_OF_EWM = { ...STEP_WAYS, ...CLOCK_WAYS };
+const OWN = ['adjust', 'ignoreNa', 'minPeriods', 'time', 'clock', 'late'];
+const EWM_OPTIONS = [...Object.keys(WAYS_OF_EWM), ...OWN, ...SHARED.filter((name) => name !== 'emit')];
+
+/** User options → a plan for each statistic. Throws whatever can be known now. */
+export function resolveEwm(options: unknown, now: () => number): (moment: Moment, bias: boolean) => Plan {
+  const given = read(options, EWM_OPTIONS);
+  const rates = resolveRates(given, WAYS_OF_EWM, false);
+  const missing = choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'carry';
+  const adjust = choice(given, 'adjust', [true, false]) ?? true;
+  const ignoreNa = choice(given, 'ignoreNa', [true, false]) ?? false;
+  const minPeriods = given['minPeriods'] ?? 0;
+  if (!(Number.isSafeInteger(minPeriods) && (minPeriods as number) >= 0)) {
+    throw bad('minPeriods', 'be an integer >= 0', minPeriods);
+  }
+  const { constant: rate, perMs } = rates;
+  const unfit = (perMs === null ? ['time', 'clock', 'late'] : ['ignoreNa']).find((name) => given[name] !== undefined);
+  if (unfit !== undefined) {
+    throw bad(unfit, `come with a decay per ${perMs === null ? 'millisecond' : 'step'}`, given[unfit]);
+  }
+  const where = resolveWhere(given);
+  if (where.weight !== null && perMs !== null && !adjust) {
+    throw bad('weight', 'come with adjust: true under a decay per millisecond', where.weight);
+  }
+  const shared = {
+    rate,
+    perMs,
+    adjust,
+    ignoreNa,
+    minPeriods: minPeriods as number,
+    carries: missing === 'carry',
+    propagates: missing === 'propagate',
+  };
+  const late = choice(given, 'late', ['throw', 'skip']) ?? 'throw';
+  const clock = resolveClock(given['clock']) ?? now;
+  return (moment, bias) => {
+    if (moment === 'sum' && !adjust) throw bad('adjust', 'be true for a sum', adjust);
+    return {
+      ...rates,
+      ...where,
+      constant: null,
+      law: momentLaw(moment, bias, shared),
+      missing,
+      late,
+      now: clock,
+      ages: perMs === null && !ignoreNa,
+      emit: null,
+      seeded: false,
+      sma: minPeriods as number,
+      seed: undefined,
+    };
+  };
+}

@@ -1,0 +1,3 @@
+import { describeEwmFixtures } from './fixtures/ewm.fixtures.js';
+
+describeEwmFixtures();

@@ -1,0 +1,3 @@
+import { describeHardCases } from './support/hardCases.js';
+
+describeHardCases();
