@@ -46,7 +46,7 @@ export class EmaEngine<T> {
 
   #unusual(value: T, readout: Readout): Smoothed<T> {
     if (this.disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
-    if (value == null) return this.#missing(value as null | undefined) as Smoothed<T>;
+    if (value == null) return this.#missing(value as null | undefined, readout) as Smoothed<T>;
     const carrier = this.#carriers.find((one) => one.accepts(value));
     if (carrier === undefined) {
       throw otherKind(
@@ -68,11 +68,12 @@ export class EmaEngine<T> {
     }
   }
 
-  #missing(value: null | undefined): Smoothed<T> | null | undefined {
-    if (this.plan.missing === 'throw') throw missingValue('the value', value);
-    const carried = this.plan.missing === 'carry' ? this.smoother?.again() : undefined;
-    if (this.plan.ages) this.smoother?.age();
-    return carried ?? value;
+  #missing(value: null | undefined, readout: Readout): Smoothed<T> | null | undefined {
+    const { plan, smoother } = this;
+    if (plan.missing === 'throw') throw missingValue('the value', value);
+    if (smoother?.miss !== undefined) return smoother.miss(value, readout);
+    if (plan.ages) smoother?.age();
+    return (plan.missing === 'carry' ? smoother?.again() : undefined) ?? value;
   }
 
   /** Releases the tensors it holds, the last one emitted too if that was lent. Not to be used again. */

@@ -86,6 +86,7 @@ export function resolveEwm(options: unknown, now: () => number): (moment: Moment
       constant: null,
       law: momentLaw(moment, bias, shared),
       missing,
+      echoes: false,
       late,
       now: clock,
       ages: perMs === null && !ignoreNa,

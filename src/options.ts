@@ -128,6 +128,8 @@ export interface Plan extends Start {
   readonly constant: Rate | null;
   /** The rate at a step, counted from 1. Throws `SCHEDULE_RANGE`. */
   rateAt(step: number): Rate;
+  /** What is missing and not carried comes out as it came in; else only if it is none. */
+  readonly echoes: boolean;
   /** How a slot's numbers move. */
   readonly law: Law;
   readonly missing: Missing;
@@ -197,6 +199,7 @@ export function resolveEma(options: unknown, now: () => number = Date.now): Plan
     late: choice(given, 'late', ['throw', 'skip']) ?? 'throw',
     now: resolveClock(given['clock']) ?? now,
     missing,
+    echoes: true,
     ages,
     emit: choice(given, 'emit', ['live', 'copy']) ?? null,
   };

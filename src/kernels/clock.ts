@@ -75,13 +75,13 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
     const gain = had === 0 ? 1 : since.lost;
     const group = same && hold === 'next' ? lerp(before, value, 1 / n) : value;
     s[at + GROUP] = group;
-    if (had === 0) s[at + Y] = value;
+    if (had === 0 || (same && s[at + GAIN] === Infinity)) s[at + Y] = value;
     else if (hold === 'last') s[at + Y] = lerp(s[at + Y]!, before, gain);
     else if (!same)
       s[at + Y] = lerp(s[at + Y]!, hold === 'next' ? value : lerp(before, value, since.rising / gain), gain);
     else if (hold === 'next') s[at + Y]! += s[at + GAIN]! * (group - before);
     s[at + WEIGHT] = n;
-    if (!same) s[at + GAIN] = gain;
+    if (!same) s[at + GAIN] = had === 0 && hold === 'last' ? Infinity : gain; // no time has passed yet
   }
 
   return {

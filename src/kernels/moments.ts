@@ -30,6 +30,9 @@ const NEWEST = ['group', 'mean', 'gain', 'hadWeight', 'hadD', 'hadY', 'hadLow', 
 const [N, W, D, Y, LOW, C, WAITED, LAST] = [0, 1, 2, 3, 4, 5, 6, 7];
 const [GROUP, MEAN, GAIN, HAD] = [8, 9, 10, 11];
 
+/** A weight that no longer counts, far above the smallest numbers. */
+const NOTHING = 2 ** -400;
+
 /** M1, M4a, M4b and M5: the exponentially weighted mean, sum, variance and standard deviation. */
 export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law {
   const { rate, perMs, adjust, ignoreNa, minPeriods, carries, propagates } = plan;
@@ -52,13 +55,15 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
         const w = weights === null ? 1 : weights[i]!;
         if (moment === 'sum') addUp(s, at, value * w);
         else observe(s, at, value, w);
+      } else if (moment === 'sum' && since !== null) {
+        pass(s, at); // a sum fades while nothing comes
       } else if (since === null && !ignoreNa) {
         fade(s, at, rate!.alpha, rate!.decay);
       }
-      const read = s[at + N]! >= least ? (came || moment === 'sum' ? reading(s, at) : s[at + LAST]!) : NaN;
-      if (came && s[at + N]! >= least && !isPending(s, at)) out[i] = s[at + LAST] = read;
-      else if (!came && carries && !Number.isNaN(s[at + LAST]!)) out[i] = read;
-      else {
+      if (s[at + N]! >= least && (came ? !isPending(s, at) : moment === 'sum')) s[at + LAST] = reading(s, at);
+      if (came ? s[at + N]! >= least && !isPending(s, at) : carries && !Number.isNaN(s[at + LAST]!)) {
+        out[i] = s[at + LAST]!;
+      } else {
         gone[i] = came ? NOT_YET : MISSING;
         lacking++;
       }
@@ -69,11 +74,17 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
   /** The past has weighed less since: by the share `lost`, to the share `kept`. */
   function fade(s: Float64Array, at: number, lost: number, kept: number): void {
     if (s[at + N] === 0) return;
-    const small = lost < 0.5;
-    const lostTwice = lost * (2 - lost);
-    s[at + W] = small ? s[at + W]! - lost * s[at + W]! : kept * s[at + W]!;
-    s[at + D] = small ? s[at + D]! - lostTwice * s[at + D]! : kept * kept * s[at + D]!;
-    s[at + C] = small ? s[at + C]! - lost * s[at + C]! : kept * s[at + C]!;
+    const weight = less(s[at + W]!, lost, kept);
+    if (moment !== 'sum' && weight < NOTHING && (kept > 0 || since !== null)) {
+      const share = NOTHING / s[at + W]!; // weighs nothing already, but a variance of two samples rests on it
+      s[at + W] = NOTHING;
+      s[at + D]! *= share * share;
+      s[at + C]! *= share;
+      return;
+    }
+    s[at + W] = weight;
+    s[at + D] = less(s[at + D]!, lost * (2 - lost), kept * kept);
+    s[at + C] = less(s[at + C]!, lost, kept);
   }
 
   /** A step has passed, or the time until now. */
@@ -127,7 +138,7 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
       const rounded = next + low;
       s[at + Y] = d - d === 0 ? rounded : lerp(mean, x, a / weight);
       s[at + LOW] = d - d === 0 ? low - (rounded - next) : 0;
-      s[at + C]! += a * (had / weight) * d * d;
+      s[at + C]! += a * (had / weight) * (x - x === 0 && mean - mean === 0 ? d * d : NaN);
       s[at + D]! += 2 * a * had;
     }
     s[at + W] = weight;
@@ -159,4 +170,9 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     mayThrow: false,
     scan,
   };
+}
+
+/** v·kept, where kept = 1 − lost: by the one of the two that keeps its digits. */
+function less(v: number, lost: number, kept: number): number {
+  return lost < 0.5 && v - v === 0 ? v - lost * v : kept * v;
 }

@@ -74,9 +74,9 @@ export class Arrivals {
     let [row, lacking, now] = [0, 0, -Infinity];
 
     this.#undo = () => {
-      if (before !== null && slots === null && row > 0) this.stamps.set(before);
-      while (before !== null && slots !== null && row-- > 0) {
-        this.stamps.set(before.subarray(2 * row, 2 * row + 2), 2 * slots[row]!);
+      for (; before !== null && row > 0; row--) {
+        if (slots === null) this.stamps.set(before);
+        else this.stamps.set(before.subarray(2 * row - 2, 2 * row), 2 * slots[row - 1]!);
       }
       added.forEach((key) => this.forget(key));
       [this.dropped, this.late] = counts;
@@ -142,7 +142,7 @@ export class Arrivals {
   /** The rows are in. Once in `idleMs`, keys that have been idle for longer go. */
   commit(): void {
     const { idleMs } = this.#plan;
-    if (this.#now - this.#swept < idleMs) return;
+    if (idleMs === Infinity || this.#now - this.#swept < idleMs) return;
     this.#swept = this.#now;
     for (const [key, slot] of this.slotOf) {
       if (this.#now - this.#toMs(this.stamps[2 * slot]! * WORD + this.stamps[2 * slot + 1]!) <= idleMs) continue;

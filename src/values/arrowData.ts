@@ -113,6 +113,7 @@ export function columnOf(
   { rows, x, left, out, gone }: Run,
   lacking: number,
   nullable: boolean,
+  echoes: boolean,
 ): ArrowData {
   let bitmap: Uint8Array | undefined;
   let nullCount = 0;
@@ -125,7 +126,7 @@ export function columnOf(
   if (lacking > 0) {
     for (let row = 0; row < rows; row++) {
       if (gone[row] === 0) continue;
-      const none = gone[row] === NOT_YET || left?.[row] === 1;
+      const none = gone[row] === NOT_YET || left?.[row] === 1 || !echoes;
       if (isNull(like, row) || (none && nullable)) setNull(row);
       else out[row] = none ? NaN : x[row]!;
     }

@@ -66,7 +66,13 @@ export function batchSmoother(
       const children = [...batch.data.children];
       next.from.forEach((from, i) => {
         const to = next.to[i]!;
-        children[to] = columnOf(batch.data.children[from]!, runs[i]!, lacking[i]!, next.output.fields[to]!.nullable);
+        children[to] = columnOf(
+          batch.data.children[from]!,
+          runs[i]!,
+          lacking[i]!,
+          next.output.fields[to]!.nullable,
+          plan.echoes,
+        );
       });
       layout = next;
       return (last = batchOf(batch, next.output, children));

@@ -13,14 +13,14 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
   const run = newRun(1);
   /** What came out last, of any key. */
   let shown = NaN;
-  function any(x: number, raw: boolean): number {
-    if (plan.missing === 'throw' && x - x !== 0) throw missingValue('the value', x);
-    let out = NaN;
+  function any<X extends number | null | undefined>(x: X, raw: boolean): X | number {
+    if (plan.missing === 'throw' && !Number.isFinite(x)) throw missingValue('the value', x);
+    let out: X | number = x;
     series.take(arrivals && comingOf(plan, x), [], (arrived) => {
       receive(run, arrived, series.seeds[0]!);
       out = takeOne(run, tables[0]!, x, plan, raw);
     });
-    if (run.gone[0] === 0) shown = out;
+    if (run.gone[0] === 0) shown = out as number;
     return out;
   }
 
@@ -40,6 +40,7 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
       }
       return any(x, readout === 'raw');
     },
+    miss: (value, readout) => (plan.time === null ? any(value, readout === 'raw') : value),
     age: () => series.age(),
     again() {
       return this.last();

@@ -77,7 +77,7 @@ export function recordSmoother(plan: Plan, names: readonly string[], series: Ser
     },
     age: () => series.age(),
     again() {
-      return this.last() && { ...this.last() };
+      return this.last() && { ...this.last(), ...(plan.by === null && read((column) => series.last(column))) };
     },
     parts: () => ({ series, scalars: { columns: layout.names } }),
   };

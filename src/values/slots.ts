@@ -47,7 +47,8 @@ export function takeOne<X>(run: Run, table: Float64Array, x: X, plan: Plan, raw:
   run.gone[0] = 0;
   law.scan(table, run, raw);
   const gone = run.gone[0];
-  return gone === 0 ? run.out[0]! : gone === MISSING && !left ? x : NaN;
+  if (gone === 0) return run.out[0]!;
+  return gone === MISSING && !left && (plan.echoes || typeof x !== 'number') ? x : NaN;
 }
 
 /** A table of one slot, which starts at `seed` if the plan starts at a value; `name` is the column's, of several. */

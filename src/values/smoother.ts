@@ -35,6 +35,8 @@ export interface Smoother<T = unknown> {
   /** What was emitted last, or what a resumed state would have. */
   last(): Smoothed<T> | undefined;
   update(value: T, readout: Readout): Smoothed<T>;
+  /** A whole value is missing: what comes out. Without it, `age` and `again`. */
+  miss?(value: null | undefined, readout: Readout): Smoothed<T> | null | undefined;
   /** A whole value is missing and counts as an elapsed step. */
   age(): void;
   /** What was emitted last, as an emission of its own. */
