@@ -110,7 +110,10 @@ function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['slot
     return (row, find) => {
       const code = values[row]!;
       if (nulls && isNull(data, row)) return find(null);
-      return (slots[code] ||= find(joinedKey([dictionary.get(code)])) + 1) - 1;
+      if (slots[code]! > 0) return slots[code]! - 1;
+      const found = find(joinedKey([dictionary.get(code)]));
+      slots[code] = found < 0 ? -found : found + 1;
+      return found;
     };
   };
 }
