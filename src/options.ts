@@ -158,7 +158,7 @@ export type Selector = string | ((value: never) => unknown);
 
 const STEPPED = ['ages', 'start'];
 const TIMED = ['time', 'clock', 'hold', 'late'];
-export const SHARED = ['missing', 'emit', 'columns', 'as', 'weight', 'by', 'maxKeys', 'idleMs'];
+export const SHARED: readonly string[] = ['missing', 'emit', 'columns', 'as', 'weight', 'by', 'maxKeys', 'idleMs'];
 const EMA_OPTIONS = [...Object.keys(WAYS), ...Object.keys(CLOCK_WAYS), ...STEPPED, ...TIMED, ...SHARED];
 
 /**
@@ -240,8 +240,9 @@ const isSelector = (value: unknown): boolean => isFunction(value) || (typeof val
 
 export type Where = Pick<Plan, 'columns' | 'as' | 'by' | 'time' | 'weight' | 'maxKeys' | 'idleMs' | 'roles'>;
 
+const hasNow = (clock: unknown): boolean => isFunction((clock as { now?: unknown } | null)?.now);
+
 export function resolveClock(given: Given): (() => number) | null {
-  const hasNow = (clock: unknown): boolean => isFunction((clock as { now?: unknown } | null)?.now);
   const clock = checked(given, 'clock', hasNow, 'have a method now()') as { now(): number } | null;
   return clock && (() => clock.now());
 }
@@ -341,11 +342,16 @@ export function bad(name: string, must: string, got: unknown): SmoothingError {
 
 /** The known name that shares the largest part of its pairs of letters (Dice's coefficient). */
 function nearest(name: string, known: readonly string[]): string {
-  const pairsOf = (text: string) => [...` ${text} `.toLowerCase()].map((letter, i, all) => letter + (all[i + 1] ?? ''));
   const pairs = pairsOf(name);
   const likeness = (other: string): number => {
     const theirs = pairsOf(other);
     return theirs.filter((pair) => pairs.includes(pair)).length / (pairs.length + theirs.length);
   };
   return [...known].sort((a, b) => likeness(b) - likeness(a))[0]!;
+}
+
+/** Letters in pairs, with the first and the last. */
+function pairsOf(text: string): string[] {
+  const padded = ` ${text.toLowerCase()} `;
+  return Array.from({ length: padded.length - 1 }, (_, i) => padded.slice(i, i + 2));
 }

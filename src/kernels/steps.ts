@@ -39,12 +39,13 @@ export function stepLaw(plan: StepPlan): Law {
     for (let i = from; i < to; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
       if (fresh !== null && fresh[i] === 1) s.set(run.seed!, at);
-      const came = there === null ? plan.propagates || x[i]! - x[i]! === 0 : there[i] === 1;
+      const value = x[i]!;
+      const came = there === null ? plan.propagates || value - value === 0 : there[i] === 1;
       const step = s[at + STEP]! + 1;
       if (constant === null && step !== asked && (came || plan.ages)) rate = plan.rateAt((asked = step));
       if (came) {
         const gain = weights === null ? advance(s, at, rate!, plan) : advanceBy(weights[i]!, s, at, rate!, plan);
-        const y = lerp(s[at + Y]!, x[i]!, gain);
+        const y = lerp(s[at + Y]!, value, gain);
         s[at + Y] = y;
         const w = s[at + W]!;
         if (w !== 0) {

@@ -124,8 +124,8 @@ export class Arrivals {
     try {
       let lacking = weights === null ? 0 : this.#weigh(weights, left, rows);
       if (slots !== null) assign(slots, fresh!, rows, slotOf!, find);
-      for (; stamps !== null && told < rows; told++) {
-        if (!this.#tell(told, slots === null ? 0 : slots[told]!, stamps, room)) {
+      for (const end = stamps === null ? 0 : rows; told < end; told++) {
+        if (!this.#tell(told, slots === null ? 0 : slots[told]!, stamps!, room)) {
           left[told] = 1;
           lacking++;
         }
