@@ -166,7 +166,7 @@ const EMA_OPTIONS = [...Object.keys(WAYS), ...Object.keys(CLOCK_WAYS), ...STEPPE
  *
  * @param now - the clock, unless one is given
  */
-export function resolveEma(options: unknown, now: () => number = Date.now): Plan {
+export function resolveEma(options: unknown, now: () => number = () => Date.now()): Plan {
   const given = read(options, EMA_OPTIONS);
   const missing = choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'skip';
   const carries = missing === 'carry';
@@ -197,7 +197,7 @@ export function resolveEma(options: unknown, now: () => number = Date.now): Plan
         ? stepLaw({ ...rates, ...start, ages, carries, propagates })
         : clockLaw({ perMs, hold, carries, propagates }),
     late: choice(given, 'late', ['throw', 'skip']) ?? 'throw',
-    now: resolveClock(given) ?? now,
+    now: resolveClock(given, now),
     missing,
     echoes: true,
     ages,
@@ -242,9 +242,12 @@ export type Where = Pick<Plan, 'columns' | 'as' | 'by' | 'time' | 'weight' | 'ma
 
 const hasNow = (clock: unknown): boolean => isFunction((clock as { now?: unknown } | null)?.now);
 
-export function resolveClock(given: Given): (() => number) | null {
+/** The clock that is given; else `now`, which a correction of the system's time does not turn back. */
+export function resolveClock(given: Given, now: () => number): () => number {
   const clock = checked(given, 'clock', hasNow, 'have a method now()') as { now(): number } | null;
-  return clock && (() => clock.now());
+  if (clock !== null) return () => clock.now();
+  let newest = -Infinity;
+  return () => (newest = Math.max(newest, now()));
 }
 
 export type Given = Readonly<Record<string, unknown>>;
