@@ -14,11 +14,16 @@ export interface Coming {
   readonly weights: Float64Array | null;
 }
 
-/** Stamps of rows, in words of 2^32 units: nanoseconds do not fit a double. */
+/**
+ * Stamps of rows, in words of 2^32 units (nanoseconds do not fit a double): a row's are at `row · stride`, and a unit is
+ * `times / per` ms.
+ */
 export interface Stamps {
-  readonly high: (row: number) => number;
-  readonly low: (row: number) => number;
-  readonly toMs: (units: number) => number;
+  readonly high: Int32Array | Float64Array;
+  readonly low: Uint32Array | Float64Array;
+  readonly stride: number;
+  readonly times: number;
+  readonly per: number;
 }
 
 /** Where rows go, when, and with what weight: for runs. */
@@ -33,7 +38,6 @@ export interface Arrived {
 }
 
 const WORD = 2 ** 32;
-const asMs = (ms: number): number => ms;
 
 /** The slot of each row; 1 in `fresh` where it is a new one. */
 function assign(
@@ -48,6 +52,36 @@ function assign(
     slots[row] = slot < 0 ? -1 - slot : slot;
     if (slot < 0) fresh[row] = 1;
   }
+}
+
+/**
+ * Each row's stamp becomes its slot's newest: `elapsed` ← ms since the one before, `before` ← its words.
+ *
+ * @returns the first row that is late
+ */
+function tell(
+  rows: number,
+  slots: Int32Array | null,
+  { high, low, stride, times, per }: Stamps,
+  known: Float64Array,
+  { elapsed, before }: Room,
+  from = 0,
+): number {
+  for (let row = from; row < rows; row++) {
+    const at = slots === null ? 0 : 2 * slots[row]!;
+    const hadHigh = known[at]!;
+    const hadLow = known[at + 1]!;
+    const nowHigh = high[row * stride]!;
+    const nowLow = low[row * stride]!;
+    before[2 * row] = hadHigh;
+    before[2 * row + 1] = hadLow;
+    const units = (nowHigh - hadHigh) * WORD + (nowLow - hadLow);
+    if (units < 0) return row;
+    known[at] = nowHigh;
+    known[at + 1] = nowLow;
+    elapsed[row] = units > 0 ? (units * times) / per : 0; // not a number where nothing had come
+  }
+  return rows;
 }
 
 type Room = ReturnType<typeof roomFor>;
@@ -81,7 +115,7 @@ export class Arrivals {
   /** ms: the newest stamp, and the one at which idle keys were last looked for. */
   #now = -Infinity;
   #swept = -Infinity;
-  #toMs: Stamps['toMs'] = asMs;
+  #msPerUnit = 1;
   #undo: (() => void) | null = null;
 
   constructor(plan: Plan) {
@@ -124,13 +158,17 @@ export class Arrivals {
     try {
       let lacking = weights === null ? 0 : this.#weigh(weights, left, rows);
       if (slots !== null) assign(slots, fresh!, rows, slotOf!, find);
-      for (const end = stamps === null ? 0 : rows; told < end; told++) {
-        if (!this.#tell(told, slots === null ? 0 : slots[told]!, stamps!, room)) {
+      if (stamps !== null) {
+        told = tell(rows, slots, stamps, this.stamps, room);
+        while (told < rows) {
+          this.#late(stamps, this.stamps, told, slots === null ? 0 : slots[told]!);
           left[told] = 1;
+          room.elapsed[told] = 0;
           lacking++;
+          told = tell(rows, slots, stamps, this.stamps, room, told + 1);
         }
+        if (this.#plan.idleMs < Infinity) this.#idle(rows, stamps, room);
       }
-      this.#toMs = stamps?.toMs ?? asMs;
       const elapsed = this.#plan.perMs === null ? null : room.elapsed;
       return { slots, fresh, elapsed, weights, left: lacking > 0 ? left : null };
     } catch (error) {
@@ -151,41 +189,26 @@ export class Arrivals {
     return lacking;
   }
 
-  /** A row's stamp becomes its slot's newest: true unless it is late. */
-  #tell(row: number, slot: number, stamps: Stamps, { before, elapsed, fresh }: Room): boolean {
-    const { late, idleMs } = this.#plan;
-    const known = this.stamps;
-    const high = stamps.high(row);
-    const low = stamps.low(row);
-    const hadHigh = known[2 * slot]!;
-    const hadLow = known[2 * slot + 1]!;
-    before[2 * row] = hadHigh;
-    before[2 * row + 1] = hadLow;
-    const units = (high - hadHigh) * WORD + (low - hadLow);
-    if (units < 0) {
-      if (late === 'throw') {
-        const ms = stamps.toMs(-units);
-        throw new SmoothingError(
-          'TIME_LATE',
-          `time must not run backwards, got a stamp ${ms} ms before the newest one`,
-        );
-      }
-      elapsed[row] = 0;
+  #late({ high, low, stride, times, per }: Stamps, known: Float64Array, row: number, slot: number): void {
+    if (this.#plan.late === 'skip') {
       this.late++;
-      return false;
+      return;
     }
-    known[2 * slot] = high;
-    known[2 * slot + 1] = low;
-    const ms = units > 0 ? stamps.toMs(units) : 0; // not a number where nothing had come
-    elapsed[row] = ms;
-    if (idleMs === Infinity) return true;
-    this.#now = Math.max(this.#now, stamps.toMs(high * WORD + low));
-    if (ms > idleMs) {
+    const units = (known[2 * slot]! - high[row * stride]!) * WORD + (known[2 * slot + 1]! - low[row * stride]!);
+    const ms = (units * times) / per;
+    throw new SmoothingError('TIME_LATE', `time must not run backwards, got a stamp ${ms} ms before the newest one`);
+  }
+
+  /** Keys that have been away for too long begin anew. */
+  #idle(rows: number, { high, low, stride, times, per }: Stamps, { elapsed, fresh }: Room): void {
+    for (let row = 0; row < rows; row++) {
+      this.#now = Math.max(this.#now, ((high[row * stride]! * WORD + low[row * stride]!) * times) / per);
+      if (elapsed[row]! <= this.#plan.idleMs) continue;
       fresh[row] = 1;
       elapsed[row] = 0;
       this.dropped++;
     }
-    return true;
+    this.#msPerUnit = times / per;
   }
 
   undo(): void {
@@ -198,7 +221,8 @@ export class Arrivals {
     if (idleMs === Infinity || this.#now - this.#swept < idleMs) return;
     this.#swept = this.#now;
     for (const [key, slot] of this.slotOf) {
-      if (this.#now - this.#toMs(this.stamps[2 * slot]! * WORD + this.stamps[2 * slot + 1]!) <= idleMs) continue;
+      const seen = (this.stamps[2 * slot]! * WORD + this.stamps[2 * slot + 1]!) * this.#msPerUnit;
+      if (this.#now - seen <= idleMs) continue;
       this.forget(key);
       this.dropped++;
     }
@@ -239,7 +263,7 @@ export class Arrivals {
 
 /** Stamps of rows that all come at one moment. */
 export function stampedAt(ms: number): Stamps {
-  return { high: () => 0, low: () => ms, toMs: asMs };
+  return { high: Float64Array.of(0), low: Float64Array.of(ms), stride: 0, times: 1, per: 1 };
 }
 
 /** True if the plan asks when values come. */
