@@ -38,7 +38,7 @@ const columnOf = (batch: RecordBatch): unknown[] => [...batch.getChild('x')!];
 
 /** What each key's own number stream gives, in the order of the rows. */
 function apart(rows: readonly { key: unknown; x: number | null }[], options: EmaOptions<number>): unknown[] {
-  const emas = new Map<unknown, Ema<number>>();
+  const emas = new Map<unknown, Ema>();
   return rows.map(({ key, x }) => {
     if (!emas.has(key)) emas.set(key, new Ema(options));
     return emas.get(key)!.update(x as number);
@@ -135,7 +135,6 @@ describe('keys', () => {
 
   it('that have been idle begin anew, and are dropped', () => {
     let now = 0;
-    const rowAt = (at: number, key: string, x: number) => ({ at, key, x });
     const ema = new Ema<{ at: number; key: string; x: number }>({
       halfLifeMs: 100,
       time: 'at',
@@ -173,6 +172,8 @@ describe('keys', () => {
   });
 });
 
+const rowAt = (at: number, key: string, x: number) => ({ at, key, x });
+
 describe('weights of samples', () => {
   interface Sample {
     readonly x: number | null;
@@ -180,7 +181,7 @@ describe('weights of samples', () => {
   }
   const options: EmaOptions<Sample> = { alpha: 0.5, weight: 'n', columns: ['x'] };
   const run = (samples: Sample[], as: 'raw' | 'corrected' = 'corrected', more: object = {}) => {
-    const ema = new Ema<Sample>({ ...options, ...more } as EmaOptions<Sample>);
+    const ema = new Ema<Sample>({ ...options, ...more });
     return samples.map((sample) => ema.update(sample, as).x);
   };
 
@@ -208,7 +209,7 @@ describe('weights of samples', () => {
     const before = ema.snapshot();
     expect(refusal(() => ema.update({ x: 1, n: n as number })).code).toBe('WEIGHT_RANGE');
     expect(ema.snapshot()).toEqual(before);
-    const throwing = new Ema<Sample>({ ...options, missing: 'throw' } as EmaOptions<Sample>);
+    const throwing = new Ema<Sample>({ ...options, missing: 'throw' });
     expect(refusal(() => throwing.update({ x: 1, n: null })).code).toBe('MISSING_VALUE');
   });
 

@@ -47,13 +47,14 @@ function stamped(type: DataType, stamps: readonly bigint[], values: readonly num
 }
 const columnOf = (batch: RecordBatch): number[] => [...batch.getChild('x')!] as number[];
 
+const dated = (row: Row): Date => new Date(row.at);
+
 describe.each(HOLDS)('hold %s', (hold) => {
   const options: EmaOptions<Row> = { halfLifeMs: 2000, time: 'at', hold, columns: ['x'] };
   const close = (got: readonly number[]) =>
     got.forEach((y, i) => expect(y, `row ${i}`).toBeCloseTo(GOLDEN[hold][i]!, 10));
 
   it('gives the golden numbers, by a field, a function and a Date', () => {
-    const dated = (row: Row) => new Date(row.at);
     for (const time of ['at' as const, (row: Row) => row.at, dated]) {
       const ema = new Ema<Row>({ ...options, time });
       close(seconds.map((second, i) => ema.update({ at: 1e12 + second * 1000, x: xs[i]! }).x!));
