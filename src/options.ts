@@ -158,7 +158,7 @@ export type Selector = string | ((value: never) => unknown);
 
 const STEPPED = ['ages', 'start'];
 const TIMED = ['time', 'clock', 'hold', 'late'];
-export const SHARED = ['missing', 'emit', 'columns', 'as', 'weight', 'by', 'maxKeys', 'idleMs'];
+export const SHARED: readonly string[] = ['missing', 'emit', 'columns', 'as', 'weight', 'by', 'maxKeys', 'idleMs'];
 const EMA_OPTIONS = [...Object.keys(WAYS), ...Object.keys(CLOCK_WAYS), ...STEPPED, ...TIMED, ...SHARED];
 
 /**
