@@ -197,7 +197,7 @@ export function resolveEma(options: unknown, now: () => number = Date.now): Plan
         ? stepLaw({ ...rates, ...start, ages, carries, propagates })
         : clockLaw({ perMs, hold, carries, propagates }),
     late: choice(given, 'late', ['throw', 'skip']) ?? 'throw',
-    now: resolveClock(given['clock']) ?? now,
+    now: resolveClock(given) ?? now,
     missing,
     echoes: true,
     ages,
@@ -207,43 +207,43 @@ export function resolveEma(options: unknown, now: () => number = Date.now): Plan
 
 /** What names fields of a value. */
 export function resolveWhere(given: Given): Where {
-  const { columns, as, by, time, weight } = given;
-  if (columns !== undefined && !isNames(columns)) throw bad('columns', 'be a list of different names', columns);
-  if (as !== undefined && typeof as !== 'function') throw bad('as', 'be a function', as);
-  for (const name of ['time', 'weight']) {
-    if (given[name] !== undefined && !isSelector(given[name])) throw bad(name, 'be a name or a function', given[name]);
-  }
-  if (by !== undefined && !isSelector(by) && !isNames(by)) throw bad('by', 'be a name, several or a function', by);
-  const parts = by === undefined ? null : ((Array.isArray(by) ? [...(by as string[])] : [by]) as Selector[]);
-  const maxKeys = given['maxKeys'] ?? Infinity;
-  if (!(typeof maxKeys === 'number' && maxKeys >= 1)) throw bad('maxKeys', 'be >= 1', maxKeys);
-  const idleMs = given['idleMs'] ?? Infinity;
-  if (!(typeof idleMs === 'number' && idleMs > 0)) throw bad('idleMs', 'be > 0 ms', idleMs);
-  const keyed = ['maxKeys', 'idleMs'].find((name) => given[name] !== undefined);
-  if (parts === null && keyed !== undefined) throw bad(keyed, 'come with by', given[keyed]);
-  const roles = [...(parts ?? []), time, weight].filter((one) => typeof one === 'string');
+  const columns = checked(given, 'columns', isNames, 'be a list of different names') as readonly string[] | null;
+  const time = checked(given, 'time', isSelector, SELECTOR) as Selector | null;
+  const weight = checked(given, 'weight', isSelector, SELECTOR) as Selector | null;
+  const by = checked(given, 'by', (one) => isSelector(one) || isNames(one), 'be a name, several or a function');
+  const parts = by === null ? null : ([by].flat() as Selector[]);
+  const keyed = ['maxKeys', 'idleMs'].find((name) => parts === null && given[name] !== undefined);
+  if (keyed !== undefined) throw bad(keyed, 'come with by', given[keyed]);
   return {
-    columns: columns === undefined ? null : [...(columns as readonly string[])],
-    as: (as as Plan['as'] | undefined) ?? null,
+    columns: columns && [...columns],
+    as: checked(given, 'as', isFunction, 'be a function') as Plan['as'],
     by: parts,
-    time: (time as Selector | undefined) ?? null,
-    weight: (weight as Selector | undefined) ?? null,
-    maxKeys,
-    idleMs,
-    roles,
+    time,
+    weight,
+    maxKeys: (checked(given, 'maxKeys', (n) => (n as number) >= 1, 'be >= 1') as number | null) ?? Infinity,
+    idleMs: (checked(given, 'idleMs', (ms) => (ms as number) > 0, 'be > 0 ms') as number | null) ?? Infinity,
+    roles: [...(parts ?? []), time, weight].filter((one) => typeof one === 'string'),
   };
 }
 
+/** An option that has to be fit, or null if it is not given. */
+function checked(given: Given, name: string, fits: (value: unknown) => boolean, must: string): unknown {
+  const value = given[name];
+  if (value === undefined) return null;
+  if (fits(value)) return value;
+  throw bad(name, must, value);
+}
+
+const SELECTOR = 'be a name or a function';
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const isSelector = (value: unknown): boolean => isFunction(value) || (typeof value === 'string' && value !== '');
+
 export type Where = Pick<Plan, 'columns' | 'as' | 'by' | 'time' | 'weight' | 'maxKeys' | 'idleMs' | 'roles'>;
 
-const isSelector = (value: unknown): boolean =>
-  typeof value === 'function' || (typeof value === 'string' && value !== '');
-
-export function resolveClock(clock: unknown): (() => number) | null {
-  if (clock === undefined) return null;
-  const own = clock as { now(): number } | null;
-  if (typeof own?.now !== 'function') throw bad('clock', 'have a method now()', clock);
-  return () => own.now();
+export function resolveClock(given: Given): (() => number) | null {
+  const hasNow = (clock: unknown): boolean => isFunction((clock as { now?: unknown } | null)?.now);
+  const clock = checked(given, 'clock', hasNow, 'have a method now()') as { now(): number } | null;
+  return clock && (() => clock.now());
 }
 
 export type Given = Readonly<Record<string, unknown>>;
@@ -339,19 +339,13 @@ export function bad(name: string, must: string, got: unknown): SmoothingError {
   return new SmoothingError('OPTION_VALUE', `${name} must ${must}, got ${shown(got)}`);
 }
 
-/** The known name with the fewest edits (Levenshtein). */
+/** The known name that shares the largest part of its pairs of letters (Dice's coefficient). */
 function nearest(name: string, known: readonly string[]): string {
-  return [...known].sort((a, b) => edits(name, a) - edits(name, b))[0]!;
-}
-
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  const pairsOf = (text: string) => [...` ${text} `.toLowerCase()].map((letter, i, all) => letter + (all[i + 1] ?? ''));
+  const pairs = pairsOf(name);
+  const likeness = (other: string): number => {
+    const theirs = pairsOf(other);
+    return theirs.filter((pair) => pairs.includes(pair)).length / (pairs.length + theirs.length);
+  };
+  return [...known].sort((a, b) => likeness(b) - likeness(a))[0]!;
 }

@@ -82,6 +82,32 @@ export function stepLaw(plan: StepPlan): Law {
     return lacking;
   }
 
+  /** The same with holes, over which nothing happens: the values close up, and what comes of them spreads again. */
+  function scanHoles(s: Float64Array, run: Run, raw: boolean, alpha: number): number {
+    const { rows, x, out, gone } = run;
+    const there = run.there!;
+    let begin = 0;
+    let lacking = 0;
+    while (begin < rows && s[W] === 0) lacking += scanRows(s, run, raw, begin, ++begin);
+    const came = s[LAST]!;
+    const dense = new Float64Array(rows - begin);
+    let n = 0;
+    for (let i = begin; i < rows; i++) {
+      dense[n] = x[i]!;
+      n += there[i]!;
+    }
+    const smoothed = new Float64Array(n + 1);
+    scanColumn(s, { ...run, rows: n, x: dense, there: null, out: smoothed.subarray(1) }, raw, alpha);
+    smoothed[0] = came;
+    for (let i = begin, k = 0; i < rows; i++) {
+      k += there[i]!;
+      out[i] = smoothed[k]!;
+    }
+    if (plan.carries) return lacking;
+    for (let i = begin; i < rows; i++) gone[i] = there[i]! ^ MISSING;
+    return lacking + rows - begin - n;
+  }
+
   return {
     fields: SLOT,
     last: LAST,
@@ -89,8 +115,10 @@ export function stepLaw(plan: StepPlan): Law {
     fresh: [0, 1, 0, NaN, NaN],
     scan(s, run, raw) {
       const { rows, there, slots, weights } = run;
-      const plain = constant !== null && slots === null && there === null && weights === null;
-      return plain && constant.alpha < 1 ? scanColumn(s, run, raw, constant.alpha) : scanRows(s, run, raw, 0, rows);
+      const plain = constant !== null && constant.alpha < 1 && slots === null && weights === null;
+      if (plain && there === null) return scanColumn(s, run, raw, constant.alpha);
+      if (plain && !plan.ages && rows > 1) return scanHoles(s, run, raw, constant.alpha);
+      return scanRows(s, run, raw, 0, rows);
     },
     take(s, x, raw) {
       const gain = advance(s, 0, constant ?? plan.rateAt(s[STEP]! + 1), plan);

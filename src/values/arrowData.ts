@@ -1,4 +1,5 @@
 import { NOT_YET, type Run } from '../kernels/law.js';
+import type { Plan } from '../options.js';
 import { fromHalf, toHalf } from './half.js';
 
 /** What this package needs of apache-arrow, whose own classes build every result: nothing here imports it. */
@@ -107,36 +108,54 @@ export function freshDoubles(length: number): Float64Array {
   return node === undefined ? new Float64Array(length) : new Float64Array(node.allocUnsafeSlow(length * 8).buffer);
 }
 
-/** What a run made of a column, as a column of its type, `lacking` rows of it gone: "not yet" is null where it may be, and null stays null. */
-export function columnOf(
-  like: ArrowData,
-  { rows, x, left, out, gone }: Run,
-  lacking: number,
-  nullable: boolean,
-  echoes: boolean,
-): ArrowData {
-  let bitmap: Uint8Array | undefined;
-  let nullCount = 0;
-  const setNull = (row: number) => {
-    bitmap ??= new Uint8Array(((rows + 63) & ~63) >> 3).fill(255);
-    bitmap[row >> 3]! &= ~(1 << (row & 7));
-    out[row] = 0;
-    nullCount++;
-  };
+/** What a run made of a column, as a column of its type, `lacking` rows of it gone; null stays null. */
+export function columnOf(like: ArrowData, run: Run, lacking: number, nullable: boolean, plan: Plan): ArrowData {
+  const { rows, out } = run;
+  let nulls: Nulls = { bitmap: undefined, count: 0 };
   if (lacking > 0) {
-    for (let row = 0; row < rows; row++) {
-      if (gone[row] === 0) continue;
-      const none = gone[row] === NOT_YET || left?.[row] === 1 || !echoes;
-      if (isNull(like, row) || (none && nullable)) setNull(row);
-      else out[row] = none ? NaN : x[row]!;
-    }
+    const same = lacking === like.nullCount && run.left === null && plan.echoes && plan.missing !== 'carry';
+    nulls = same ? sameNulls(like, rows) : nullsOf(like, run, nullable, plan.echoes);
   }
   const values = isHalf(like.type)
     ? Uint16Array.from(out, toHalf)
     : like.type.precision === 1
-      ? Float32Array.from(out)
+      ? new Float32Array(out)
       : out;
-  return like.clone(like.type, 0, rows, nullCount, [undefined, values, bitmap]);
+  return like.clone(like.type, 0, rows, nulls.count, [undefined, values, nulls.bitmap]);
+}
+
+interface Nulls {
+  readonly bitmap: Uint8Array | undefined;
+  readonly count: number;
+}
+
+/** The validity of a column whose nulls are all that is gone. */
+function sameNulls({ nullBitmap, offset, nullCount }: ArrowData, rows: number): Nulls {
+  const bitmap = new Uint8Array(((rows + 63) & ~63) >> 3);
+  const from = offset >> 3;
+  const shift = offset & 7;
+  const bytes = (rows + 7) >> 3;
+  for (let i = 0; i < bytes; i++) {
+    bitmap[i] = (nullBitmap![from + i]! >> shift) | ((nullBitmap![from + i + 1] ?? 0) << (8 - shift));
+  }
+  return { bitmap, count: nullCount };
+}
+
+/** "Not yet", and what is left out, is null where it may be; a missing value is what came in. */
+function nullsOf(like: ArrowData, { rows, x, left, out, gone }: Run, nullable: boolean, echoes: boolean): Nulls {
+  const bitmap = new Uint8Array(((rows + 63) & ~63) >> 3).fill(255);
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    if (gone[row] === 0) continue;
+    const none = gone[row] === NOT_YET || left?.[row] === 1 || !echoes;
+    if (isNull(like, row) || (none && nullable)) {
+      bitmap[row >> 3]! &= ~(1 << (row & 7));
+      count++;
+    } else {
+      out[row] = none ? NaN : x[row]!;
+    }
+  }
+  return { bitmap, count };
 }
 
 /** A schema of other fields, of the class of `like`. */

@@ -4,6 +4,7 @@ import type { Plan } from '../options.js';
 import {
   batchOf,
   columnOf,
+  doublesOf,
   freshDoubles,
   isBatch,
   isFloat,
@@ -16,7 +17,7 @@ import {
 } from './arrowData.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
 import type { Arrived } from './arrivals.js';
-import { batchComing, rolesOf, type Roles } from './batchRoles.js';
+import { batchComing, columnAt, FLOATING, rolesOf, typesOf, type Roles } from './batchRoles.js';
 import { Series } from './series.js';
 import { checkAppended, counts, newRun, receive, tableOf } from './slots.js';
 
@@ -71,7 +72,7 @@ export function batchSmoother(
           runs[i]!,
           lacking[i]!,
           next.output.fields[to]!.nullable,
-          plan.echoes,
+          plan,
         );
       });
       layout = next;
@@ -115,37 +116,27 @@ function attend(run: Run, arrived: Arrived | null, seed: Float64Array, plan: Pla
 }
 
 function layoutOf(input: ArrowSchema, plan: Plan): Layout {
-  const known = input.fields.map(({ name }) => name);
-  const from =
-    plan.columns?.map((name) => known.indexOf(name)) ??
-    [...known.keys()].filter((i) => isFloat(input.fields[i]!.type) && !plan.roles.includes(known[i]!));
-  const names = plan.columns ?? from.map((i) => known[i]!);
-  const missing = names[from.indexOf(-1)] ?? (names.length === 0 ? 'no floating column' : null);
-  if (missing !== null) {
-    throw new SmoothingError('COLUMN_MISSING', `columns must be among ${known.join(', ')}, got ${missing}`);
-  }
   const fields = [...input.fields];
-  const appended: string[] = [];
-  const to = from.map((at) => {
-    const field = input.fields[at]!;
-    const { name, nullable, type } = field;
-    if (!isFloat(type)) {
-      const how = `toFloat64('${name}') from rx-ema/arrow comes before`;
-      throw new SmoothingError('COLUMN_TYPE', `column '${name}' must be floating, got ${type.toString()}: ${how}`);
-    }
-    const out = plan.as?.(name) ?? name;
-    const smoothed = field.clone({ name: out, nullable: nullable || plan.sma > 1 });
-    if (plan.as !== null) {
-      appended.push(out);
-      return fields.push(smoothed) - 1;
-    }
+  const names =
+    plan.columns ??
+    fields.filter(({ name, type }) => isFloat(type) && !plan.roles.includes(name)).map(({ name }) => name);
+  if (names.length === 0) throw new SmoothingError('COLUMN_MISSING', 'columns must be floating, got none that is');
+  const from = names.map((name) => columnAt(input, 'columns', name, isFloat, FLOATING));
+  const outNames = names.map((name) => plan.as?.(name) ?? name);
+  if (plan.as !== null)
+    checkAppended(
+      outNames,
+      input.fields.map(({ name }) => name),
+    );
+  const to = from.map((at, i) => {
+    const { nullable } = fields[at]!;
+    const smoothed = fields[at]!.clone({ name: outNames[i]!, nullable: nullable || plan.sma > 1 });
+    if (plan.as !== null) return fields.push(smoothed) - 1;
     fields[at] = smoothed;
     return at;
   });
-  checkAppended(appended, known);
-  const columns = from.map((at) => `${known[at]}: ${input.fields[at]!.type.toString()}`);
-  const roles = rolesOf(input, plan);
-  return { input, output: schemaOf(input, fields), names, columns, from, to, roles };
+  const columns = typesOf(input, from);
+  return { input, output: schemaOf(input, fields), names, columns, from, to, roles: rolesOf(input, plan) };
 }
 
 /** How the columns start. */
@@ -156,9 +147,8 @@ export function seedsOf(plan: Plan, names: readonly string[]): Float64Array[] {
 /** What a batch of one row has in a floating column; null where there is no such thing. */
 function seedOf(seed: unknown, name: string): number | null {
   if (!isBatch(seed) || seed.numRows !== 1) return null;
-  const column = seed.data.children[seed.schema.fields.findIndex((field) => field.name === name)];
-  const rows = column !== undefined && isFloat(column.type) ? rowsOf(column, 1, true) : null;
-  return rows === null || rows.there?.[0] === 0 ? null : rows.x[0]!;
+  const column = seed.data.children[columnAt(seed.schema, 'start.value', name, isFloat, FLOATING)]!;
+  return isNull(column, 0) ? null : doublesOf(column, 1)[0]!;
 }
 
 /** Arrow record batches: a slot per column, a step per row. */

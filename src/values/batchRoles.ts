@@ -1,4 +1,4 @@
-import { SmoothingError } from '../errors.js';
+import { shown, SmoothingError } from '../errors.js';
 import type { Plan, Selector } from '../options.js';
 import { isTimed, stampedAt, weightOf, type Arrivals, type Coming, type Stamps } from './arrivals.js';
 import {
@@ -12,7 +12,6 @@ import {
   type ArrowType,
 } from './arrowData.js';
 import { joinedKey } from './keys.js';
-import { otherKind } from './smoother.js';
 
 /** Columns that tell whose, when and how much, by index. */
 export interface Roles {
@@ -27,33 +26,48 @@ const DICTIONARY = -1; // Type.Dictionary
 const KEYS = new Set([2, 5, 6, 20]); // Int, Utf8, Bool, LargeUtf8
 const DATE = 8; // Type.Date
 const TIMESTAMP = 10; // Type.Timestamp
+const NUMBERS = new Set([2, 7]); // Int, Decimal
+export const FLOATING = 'floating';
 const MILLISECOND = 1; // TimeUnit and DateUnit
 
+/** Index of the column that an option names. Throws if there is none, or if its type does not fit. */
+export function columnAt(
+  { fields }: ArrowSchema,
+  option: string,
+  name: Selector,
+  fits: (type: ArrowType) => boolean,
+  kinds: string,
+): number {
+  const at = fields.findIndex((field) => field.name === name);
+  const type = fields[at]?.type;
+  if (type === undefined) {
+    const known = fields.map((field) => field.name).join(', ');
+    throw new SmoothingError('COLUMN_MISSING', `${option} must be among ${known}, got ${shown(name)}`);
+  }
+  if (fits(type)) return at;
+  const how =
+    NUMBERS.has(type.typeId) && kinds === FLOATING
+      ? `: toFloat64('${String(name)}') from rx-ema/arrow comes before`
+      : '';
+  throw new SmoothingError(
+    'COLUMN_TYPE',
+    `the ${option} column '${String(name)}' must be ${kinds}, got ${type.toString()}${how}`,
+  );
+}
+
+/** Columns as later batches have to have them. */
+export function typesOf({ fields }: ArrowSchema, at: readonly number[]): string[] {
+  return at.map((i) => `${fields[i]!.name}: ${fields[i]!.type.toString()}`);
+}
+
 export function rolesOf(schema: ArrowSchema, { by, time, weight }: Plan): Roles {
-  const used: string[] = [];
-  const find = (option: string, selector: Selector, fits: (type: ArrowType) => boolean, kinds: string): number => {
-    if (typeof selector === 'function') throw otherKind(`name its column for ${option} in a batch`, selector);
-    const at = schema.fields.findIndex((field) => field.name === selector);
-    const type = schema.fields[at]?.type;
-    if (type === undefined) {
-      const known = schema.fields.map(({ name }) => name).join(', ');
-      throw new SmoothingError('COLUMN_MISSING', `${option} must be among ${known}, got ${selector}`);
-    }
-    if (!fits(type)) {
-      throw new SmoothingError(
-        'COLUMN_TYPE',
-        `${option} column '${selector}' must be ${kinds}, got ${type.toString()}`,
-      );
-    }
-    used.push(`${selector}: ${type.toString()}`);
-    return at;
+  const roles = {
+    by: (by ?? []).map((one) => columnAt(schema, 'by', one, isKey, 'utf8, integers, bool or a dictionary of them')),
+    time: time === null ? null : columnAt(schema, 'time', time, isStamp, 'a timestamp or date64'),
+    weight: weight === null ? null : columnAt(schema, 'weight', weight, isFloat, FLOATING),
   };
-  return {
-    by: (by ?? []).map((one) => find('by', one, isKey, 'utf8, integers, bool or a dictionary of them')),
-    time: time === null ? null : find('time', time, isStamp, 'a timestamp or date64'),
-    weight: weight === null ? null : find('weight', weight, isFloat, 'floating'),
-    text: used.join(', '),
-  };
+  const used = [...roles.by, roles.time, roles.weight].filter((at) => at !== null);
+  return { ...roles, text: typesOf(schema, used).join(', ') };
 }
 
 const isKey = (type: ArrowType): boolean =>
