@@ -77,7 +77,7 @@ export function resolveEwm(options: unknown, now: () => number): (moment: Moment
     propagates: missing === 'propagate',
   };
   const late = choice(given, 'late', ['throw', 'skip']) ?? 'throw';
-  const clock = resolveClock(given) ?? now;
+  const clock = resolveClock(given, now);
   return (moment, bias) => {
     if (moment === 'sum' && !adjust) throw bad('adjust', 'be true for a sum', adjust);
     return {

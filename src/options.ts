@@ -166,7 +166,7 @@ const EMA_OPTIONS = [...Object.keys(WAYS), ...Object.keys(CLOCK_WAYS), ...STEPPE
  *
  * @param now - the clock, unless one is given
  */
-export function resolveEma(options: unknown, now: () => number = Date.now): Plan {
+export function resolveEma(options: unknown, now: () => number = () => Date.now()): Plan {
   const given = read(options, EMA_OPTIONS);
   const missing = choice(given, 'missing', ['skip', 'carry', 'throw', 'propagate']) ?? 'skip';
   const carries = missing === 'carry';
@@ -197,7 +197,7 @@ export function resolveEma(options: unknown, now: () => number = Date.now): Plan
         ? stepLaw({ ...rates, ...start, ages, carries, propagates })
         : clockLaw({ perMs, hold, carries, propagates }),
     late: choice(given, 'late', ['throw', 'skip']) ?? 'throw',
-    now: resolveClock(given) ?? now,
+    now: resolveClock(given, now),
     missing,
     echoes: true,
     ages,
@@ -240,10 +240,14 @@ const isSelector = (value: unknown): boolean => isFunction(value) || (typeof val
 
 export type Where = Pick<Plan, 'columns' | 'as' | 'by' | 'time' | 'weight' | 'maxKeys' | 'idleMs' | 'roles'>;
 
-export function resolveClock(given: Given): (() => number) | null {
-  const hasNow = (clock: unknown): boolean => isFunction((clock as { now?: unknown } | null)?.now);
+const hasNow = (clock: unknown): boolean => isFunction((clock as { now?: unknown } | null)?.now);
+
+/** The clock that is given; else `now`, which a correction of the system's time does not turn back. */
+export function resolveClock(given: Given, now: () => number): () => number {
   const clock = checked(given, 'clock', hasNow, 'have a method now()') as { now(): number } | null;
-  return clock && (() => clock.now());
+  if (clock !== null) return () => clock.now();
+  let newest = -Infinity;
+  return () => (newest = Math.max(newest, now()));
 }
 
 export type Given = Readonly<Record<string, unknown>>;
@@ -341,11 +345,16 @@ export function bad(name: string, must: string, got: unknown): SmoothingError {
 
 /** The known name that shares the largest part of its pairs of letters (Dice's coefficient). */
 function nearest(name: string, known: readonly string[]): string {
-  const pairsOf = (text: string) => [...` ${text} `.toLowerCase()].map((letter, i, all) => letter + (all[i + 1] ?? ''));
   const pairs = pairsOf(name);
   const likeness = (other: string): number => {
     const theirs = pairsOf(other);
     return theirs.filter((pair) => pairs.includes(pair)).length / (pairs.length + theirs.length);
   };
   return [...known].sort((a, b) => likeness(b) - likeness(a))[0]!;
+}
+
+/** Letters in pairs, with the first and the last. */
+function pairsOf(text: string): string[] {
+  const padded = ` ${text.toLowerCase()} `;
+  return Array.from({ length: padded.length - 1 }, (_, i) => padded.slice(i, i + 2));
 }

@@ -28,10 +28,10 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   const since = new Elapsed(perMs);
   const take = hold === 'sample' ? sample : held;
 
-  function scan(s: Float64Array, run: Run): number {
-    const { rows, x, there, slots, fresh, elapsed, weights, out, gone } = run;
+  function scanRows(s: Float64Array, run: Run, from: number, to: number): number {
+    const { x, there, slots, fresh, elapsed, weights, out, gone } = run;
     let lacking = 0;
-    for (let i = 0; i < rows; i++) {
+    for (let i = from; i < to; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
       if (fresh !== null && fresh[i] === 1) s.set(run.seed!, at);
       const value = x[i]!;
@@ -49,6 +49,18 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
         gone[i] = came ? NOT_YET : MISSING;
         lacking++;
       }
+    }
+    return lacking;
+  }
+
+  function scan(s: Float64Array, run: Run): number {
+    const { rows, there, weights } = run;
+    const plain = there === null && weights === null && (hold === 'sample' || hold === 'next');
+    if (!plain) return scanRows(s, run, 0, rows);
+    let lacking = 0;
+    for (let i = 0; i < rows; i++) {
+      i = scanPlain(s, run, perMs, hold === 'next', i);
+      if (i < rows) lacking += scanRows(s, run, i, i + 1);
     }
     return lacking;
   }
@@ -96,4 +108,52 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
       return lerp(s[at + Y]!, s[at + GROUP]!, since.lost);
     },
   };
+}
+
+/**
+ * Rows from `from` on under `sample` or `next`.
+ *
+ * @returns the first row that is not finite, too far away to subtract, or of the stamp before under `next`
+ */
+function scanPlain(s: Float64Array, run: Run, perMs: number, isNext: boolean, from: number): number {
+  const { rows, x, slots, fresh, out } = run;
+  const elapsed = run.elapsed!;
+  let known = 0;
+  let lost = 0;
+  let kept = 1;
+  for (let i = from; i < rows; i++) {
+    const at = slots === null ? 0 : slots[i]! * 6;
+    const value = x[i]!;
+    const had = fresh !== null && fresh[i] === 1 ? 0 : s[at]!;
+    let weight = 1;
+    let gain = 1;
+    let y = value;
+    if (had > 0) {
+      const ms = s[at + 3]! + elapsed[i]!;
+      if (ms !== known) {
+        known = ms;
+        lost = -Math.expm1(perMs * ms);
+        kept = lost < 0.5 ? 1 - lost : Math.exp(perMs * ms);
+      }
+      if (isNext) {
+        if (ms === 0) return i;
+        gain = lost;
+      } else {
+        weight += lost < 0.5 ? had - lost * had : kept * had;
+        gain = 1 / weight;
+      }
+      y = s[at + 2]!;
+      y += gain * (value - y);
+    }
+    if (y - y !== 0) return i;
+    if (had === 0) s[at + 1] = 0;
+    s[at] = weight;
+    s[at + 1]!++;
+    s[at + 2] = y;
+    s[at + 3] = 0;
+    s[at + 4] = value;
+    s[at + 5] = gain;
+    out[i] = y;
+  }
+  return rows;
 }

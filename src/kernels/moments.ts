@@ -114,7 +114,7 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     } else {
       s[at + GROUP] = 1;
       s[at + MEAN] = x;
-      s[at + GAIN] = first ? 1 : since!.lost;
+      s[at + GAIN] = first ? 1 : since.lost;
       s.copyWithin(at + HAD, at + W, at + W + 5);
     }
     absorb(s, at, s[at + MEAN]!, s[at + GAIN]!);

@@ -21,6 +21,12 @@ export const Y = 3;
 export const LAST = 4;
 const STRIDE = SLOT.length;
 
+/** Rows with holes at a time, and room for them: values closed up, and behind what came before, what comes of them. */
+const PIECE = 4096;
+const dense = new Float64Array(PIECE);
+const smoothed = new Float64Array(PIECE + 1);
+const behind = smoothed.subarray(1);
+
 /** M3: y ← y + ((1 − d)/W)·(x − y), a step for each value; read as W·y or as y. */
 export function stepLaw(plan: StepPlan): Law {
   const { constant } = plan;
@@ -33,12 +39,13 @@ export function stepLaw(plan: StepPlan): Law {
     for (let i = from; i < to; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
       if (fresh !== null && fresh[i] === 1) s.set(run.seed!, at);
-      const came = there === null ? plan.propagates || x[i]! - x[i]! === 0 : there[i] === 1;
+      const value = x[i]!;
+      const came = there === null ? plan.propagates || value - value === 0 : there[i] === 1;
       const step = s[at + STEP]! + 1;
       if (constant === null && step !== asked && (came || plan.ages)) rate = plan.rateAt((asked = step));
       if (came) {
         const gain = weights === null ? advance(s, at, rate!, plan) : advanceBy(weights[i]!, s, at, rate!, plan);
-        const y = lerp(s[at + Y]!, x[i]!, gain);
+        const y = lerp(s[at + Y]!, value, gain);
         s[at + Y] = y;
         const w = s[at + W]!;
         if (w !== 0) {
@@ -82,30 +89,24 @@ export function stepLaw(plan: StepPlan): Law {
     return lacking;
   }
 
-  /** The same with holes, over which nothing happens: the values close up, and what comes of them spreads again. */
+  /** The same with holes, over which nothing happens: values close up, and what comes of them spreads again. */
   function scanHoles(s: Float64Array, run: Run, raw: boolean, alpha: number): number {
     const { rows, x, out, gone } = run;
     const there = run.there!;
-    let begin = 0;
+    let from = 0;
     let lacking = 0;
-    while (begin < rows && s[W] === 0) lacking += scanRows(s, run, raw, begin, ++begin);
-    const came = s[LAST]!;
-    const dense = new Float64Array(rows - begin);
-    let n = 0;
-    for (let i = begin; i < rows; i++) {
-      dense[n] = x[i]!;
-      n += there[i]!;
+    while (from < rows && s[W] === 0) lacking += scanRows(s, run, raw, from, ++from);
+    for (; from < rows; from += PIECE) {
+      const to = Math.min(from + PIECE, rows);
+      const n = closeUp(x, there, from, to);
+      smoothed[0] = s[LAST]!;
+      scanColumn(s, { ...run, rows: n, x: dense, there: null, out: behind }, raw, alpha);
+      spread(there, out, from, to);
+      if (plan.carries) continue;
+      mark(there, gone, from, to);
+      lacking += to - from - n;
     }
-    const smoothed = new Float64Array(n + 1);
-    scanColumn(s, { ...run, rows: n, x: dense, there: null, out: smoothed.subarray(1) }, raw, alpha);
-    smoothed[0] = came;
-    for (let i = begin, k = 0; i < rows; i++) {
-      k += there[i]!;
-      out[i] = smoothed[k]!;
-    }
-    if (plan.carries) return lacking;
-    for (let i = begin; i < rows; i++) gone[i] = there[i]! ^ MISSING;
-    return lacking + rows - begin - n;
+    return lacking;
   }
 
   return {
@@ -116,6 +117,14 @@ export function stepLaw(plan: StepPlan): Law {
     scan(s, run, raw) {
       const { rows, there, slots, weights } = run;
       const plain = constant !== null && constant.alpha < 1 && slots === null && weights === null;
+      if (constant !== null && slots !== null && there === null && weights === null && !plan.seeded) {
+        let lacking = 0;
+        for (let i = 0; i < rows; i++) {
+          i = scanKeys(s, run, constant, raw, i);
+          if (i < rows) lacking += scanRows(s, run, raw, i, i + 1);
+        }
+        return lacking;
+      }
       if (plain && there === null) return scanColumn(s, run, raw, constant.alpha);
       if (plain && !plan.ages && rows > 1) return scanHoles(s, run, raw, constant.alpha);
       return scanRows(s, run, raw, 0, rows);
@@ -128,4 +137,64 @@ export function stepLaw(plan: StepPlan): Law {
       return w === 0 ? NaN : (s[LAST] = raw ? w * y : y);
     },
   };
+}
+
+/** Values that are there, side by side. */
+function closeUp(x: Float64Array, there: Uint8Array, from: number, to: number): number {
+  let n = 0;
+  for (let i = from; i < to; i++) {
+    dense[n] = x[i]!;
+    n += there[i]!;
+  }
+  return n;
+}
+
+/** Each row gets what came of the newest value. */
+function spread(there: Uint8Array, out: Float64Array, from: number, to: number): void {
+  let n = 0;
+  for (let i = from; i < to; i++) {
+    n += there[i]!;
+    out[i] = smoothed[n]!;
+  }
+}
+
+function mark(there: Uint8Array, gone: Uint8Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) gone[i] = there[i]! ^ 1;
+}
+
+/**
+ * Rows of many slots from `from` on, each a step of its slot.
+ *
+ * @returns the first row whose value is not finite, or too far away to subtract
+ */
+function scanKeys(s: Float64Array, run: Run, { decay, alpha }: Rate, raw: boolean, from: number): number {
+  const { rows, x, out } = run;
+  const slots = run.slots!;
+  const fresh = run.fresh!;
+  for (let i = from; i < rows; i++) {
+    const at = slots[i]! * 5;
+    const value = x[i]!;
+    const anew = fresh[i] === 1;
+    let weight = anew ? 0 : s[at]!;
+    let y = value;
+    if (weight === 1) {
+      y = s[at + 3]!;
+      y += alpha * (value - y);
+      if (y - y !== 0) return i;
+    } else {
+      const first = weight === 0;
+      const rest = anew ? decay : decay * s[at + 1]!;
+      weight = decay * weight + alpha;
+      if (weight > 0.5) weight = 1 - rest;
+      if (!first) y = s[at + 3]! + (alpha / weight) * (value - s[at + 3]!);
+      if (y - y !== 0) return i;
+      s[at] = weight;
+      s[at + 1] = rest;
+      if (anew) s[at + 2] = 0;
+    }
+    s[at + 2]!++;
+    s[at + 3] = y;
+    out[i] = s[at + 4] = raw ? weight * y : y;
+  }
+  return rows;
 }

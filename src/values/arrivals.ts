@@ -7,18 +7,23 @@ import { missingValue } from './smoother.js';
 /** What rows come with besides their numbers; what the plan has no use for is null. */
 export interface Coming {
   readonly rows: number;
-  /** The slot of a row; `find` gives a key's. */
+  /** What `find` gives for a row's key: its slot, or −1 − slot if it is new. */
   readonly slotOf: ((row: number, find: (key: Key) => number) => number) | null;
   readonly stamps: Stamps | null;
   /** NaN where it is missing. */
   readonly weights: Float64Array | null;
 }
 
-/** Stamps of rows, in words of 2^32 units: nanoseconds do not fit a double. */
+/**
+ * Stamps of rows, in words of 2^32 units (nanoseconds do not fit a double): a row's are at `row · stride`, and a unit is
+ * `times / per` ms.
+ */
 export interface Stamps {
-  readonly high: (row: number) => number;
-  readonly low: (row: number) => number;
-  readonly toMs: (units: number) => number;
+  readonly high: Int32Array | Float64Array;
+  readonly low: Uint32Array | Float64Array;
+  readonly stride: number;
+  readonly times: number;
+  readonly per: number;
 }
 
 /** Where rows go, when, and with what weight: for runs. */
@@ -33,7 +38,63 @@ export interface Arrived {
 }
 
 const WORD = 2 ** 32;
-const asMs = (ms: number): number => ms;
+
+/** The slot of each row; 1 in `fresh` where it is a new one. */
+function assign(
+  slots: Int32Array,
+  fresh: Uint8Array,
+  rows: number,
+  slotOf: NonNullable<Coming['slotOf']>,
+  find: (key: Key) => number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const slot = slotOf(row, find);
+    slots[row] = slot < 0 ? -1 - slot : slot;
+    if (slot < 0) fresh[row] = 1;
+  }
+}
+
+/**
+ * Each row's stamp becomes its slot's newest: `elapsed` ← ms since the one before, `before` ← its words.
+ *
+ * @returns the first row that is late
+ */
+function tell(
+  rows: number,
+  slots: Int32Array | null,
+  { high, low, stride, times, per }: Stamps,
+  known: Float64Array,
+  { elapsed, before }: Room,
+  from = 0,
+): number {
+  for (let row = from; row < rows; row++) {
+    const at = slots === null ? 0 : 2 * slots[row]!;
+    const hadHigh = known[at]!;
+    const hadLow = known[at + 1]!;
+    const nowHigh = high[row * stride]!;
+    const nowLow = low[row * stride]!;
+    before[2 * row] = hadHigh;
+    before[2 * row + 1] = hadLow;
+    const units = (nowHigh - hadHigh) * WORD + (nowLow - hadLow);
+    if (units < 0) return row;
+    known[at] = nowHigh;
+    known[at + 1] = nowLow;
+    elapsed[row] = units > 0 ? (units * times) / per : 0; // not a number where nothing had come
+  }
+  return rows;
+}
+
+type Room = ReturnType<typeof roomFor>;
+
+function roomFor(rows: number) {
+  return {
+    slots: new Int32Array(rows),
+    fresh: new Uint8Array(rows),
+    elapsed: new Float64Array(rows),
+    before: new Float64Array(2 * rows),
+    left: new Uint8Array(rows),
+  };
+}
 
 /** Who has which slot, and when each was last heard of. */
 export class Arrivals {
@@ -50,10 +111,11 @@ export class Arrivals {
   /** Changes when a key is forgotten: slots that were looked up before may be another's. */
   epoch = 0;
   readonly #free: number[] = [];
+  #room: Room = roomFor(1);
   /** ms: the newest stamp, and the one at which idle keys were last looked for. */
   #now = -Infinity;
   #swept = -Infinity;
-  #toMs: Stamps['toMs'] = asMs;
+  #msPerUnit = 1;
   #undo: (() => void) | null = null;
 
   constructor(plan: Plan) {
@@ -61,78 +123,92 @@ export class Arrivals {
     this.slots = plan.by === null ? 1 : 0;
   }
 
-  /** Rows arrive. What throws has changed nothing, and `undo` takes the last arrival back. */
+  /** Memory for what is known of rows: fresh pages cost more than filling them. */
+  #roomFor(rows: number): Room {
+    if (rows > this.#room.slots.length) this.#room = roomFor(rows);
+    return this.#room;
+  }
+
+  /** Rows arrive: what is told of them holds until the next ones do. What throws has changed nothing, and `undo` takes the last arrival back. */
   arrive({ rows, slotOf, stamps, weights }: Coming): Arrived {
-    const { late, idleMs, perMs, missing } = this.#plan;
-    const slots = slotOf && new Int32Array(rows);
-    const fresh = slots && new Uint8Array(rows);
-    const elapsed = stamps && new Float64Array(rows);
-    const before = stamps && new Float64Array(slots === null ? 2 : 2 * rows);
-    const left = new Uint8Array(rows);
+    const room = this.#roomFor(rows);
+    const slots = slotOf && room.slots;
+    const fresh = slots && room.fresh.fill(0, 0, rows);
+    const left = room.left.fill(0, 0, rows);
     const added: Key[] = [];
     const counts = [this.dropped, this.late] as const;
-    let [row, lacking, now] = [0, 0, -Infinity];
-
+    /** Rows whose stamps have become their slots' newest. */
+    let told = 0;
     this.#undo = () => {
-      for (; before !== null && row > 0; row--) {
-        if (slots === null) this.stamps.set(before);
-        else this.stamps.set(before.subarray(2 * row - 2, 2 * row), 2 * slots[row - 1]!);
+      for (; told > 0; told--) {
+        const before = room.before.subarray(2 * told - 2, 2 * told);
+        this.stamps.set(before, slots === null ? 0 : 2 * slots[told - 1]!);
       }
       added.forEach((key) => this.forget(key));
       [this.dropped, this.late] = counts;
     };
-    const find = (key: Key): number => this.slotOf.get(key) ?? enrol(key);
-    const enrol = (key: Key): number => {
-      fresh![row] = 1;
+    /** The slot of a key; −1 − slot if it is new. */
+    const find = (key: Key): number => {
+      const slot = this.slotOf.get(key);
+      if (slot !== undefined) return slot;
+      const made = this.#enrol(key);
       added.push(key);
-      return this.#enrol(key);
+      return -1 - made;
     };
     try {
-      for (; row < rows; row++) {
-        const slot = slots === null ? 0 : (slots[row] = slotOf!(row, find));
-        if (weights !== null && Number.isNaN(weights[row])) {
-          if (missing === 'throw') throw missingValue(`the weight of row ${row}`, null);
-          left[row] = 1;
+      let lacking = weights === null ? 0 : this.#weigh(weights, left, rows);
+      if (slots !== null) assign(slots, fresh!, rows, slotOf!, find);
+      if (stamps !== null) {
+        told = tell(rows, slots, stamps, this.stamps, room);
+        while (told < rows) {
+          this.#late(stamps, this.stamps, told, slots === null ? 0 : slots[told]!);
+          left[told] = 1;
+          room.elapsed[told] = 0;
           lacking++;
+          told = tell(rows, slots, stamps, this.stamps, room, told + 1);
         }
-        if (stamps === null) continue;
-        const { stamps: known } = this;
-        const high = stamps.high(row);
-        const low = stamps.low(row);
-        const units = (high - known[2 * slot]!) * WORD + (low - known[2 * slot + 1]!);
-        if (slots !== null || row === 0) {
-          before![2 * row] = known[2 * slot]!;
-          before![2 * row + 1] = known[2 * slot + 1]!;
-        }
-        const ms = units === 0 || Number.isNaN(units) ? 0 : stamps.toMs(units);
-        if (ms < 0) {
-          if (late === 'throw') {
-            throw new SmoothingError(
-              'TIME_LATE',
-              `time must not run backwards, got a stamp ${-ms} ms before the newest one`,
-            );
-          }
-          left[row] = 1;
-          lacking++;
-          this.late++;
-          continue;
-        }
-        known[2 * slot] = high;
-        known[2 * slot + 1] = low;
-        if (ms > idleMs) {
-          fresh![row] = 1;
-          this.dropped++;
-        } else {
-          elapsed![row] = ms;
-        }
-        if (idleMs < Infinity) now = Math.max(now, stamps.toMs(high * WORD + low));
+        if (this.#plan.idleMs < Infinity) this.#idle(rows, stamps, room);
       }
+      const elapsed = this.#plan.perMs === null ? null : room.elapsed;
+      return { slots, fresh, elapsed, weights, left: lacking > 0 ? left : null };
     } catch (error) {
       this.undo();
       throw error;
     }
-    if (now > -Infinity) [this.#now, this.#toMs] = [now, stamps!.toMs];
-    return { slots, fresh, elapsed: perMs === null ? null : elapsed, weights, left: lacking > 0 ? left : null };
+  }
+
+  /** Rows without a weight are left out: how many. */
+  #weigh(weights: Float64Array, left: Uint8Array, rows: number): number {
+    let lacking = 0;
+    for (let row = 0; row < rows; row++) {
+      if (!Number.isNaN(weights[row])) continue;
+      if (this.#plan.missing === 'throw') throw missingValue(`the weight of row ${row}`, null);
+      left[row] = 1;
+      lacking++;
+    }
+    return lacking;
+  }
+
+  #late({ high, low, stride, times, per }: Stamps, known: Float64Array, row: number, slot: number): void {
+    if (this.#plan.late === 'skip') {
+      this.late++;
+      return;
+    }
+    const units = (known[2 * slot]! - high[row * stride]!) * WORD + (known[2 * slot + 1]! - low[row * stride]!);
+    const ms = (units * times) / per;
+    throw new SmoothingError('TIME_LATE', `time must not run backwards, got a stamp ${ms} ms before the newest one`);
+  }
+
+  /** Keys that have been away for too long begin anew. */
+  #idle(rows: number, { high, low, stride, times, per }: Stamps, { elapsed, fresh }: Room): void {
+    for (let row = 0; row < rows; row++) {
+      this.#now = Math.max(this.#now, ((high[row * stride]! * WORD + low[row * stride]!) * times) / per);
+      if (elapsed[row]! <= this.#plan.idleMs) continue;
+      fresh[row] = 1;
+      elapsed[row] = 0;
+      this.dropped++;
+    }
+    this.#msPerUnit = times / per;
   }
 
   undo(): void {
@@ -145,7 +221,8 @@ export class Arrivals {
     if (idleMs === Infinity || this.#now - this.#swept < idleMs) return;
     this.#swept = this.#now;
     for (const [key, slot] of this.slotOf) {
-      if (this.#now - this.#toMs(this.stamps[2 * slot]! * WORD + this.stamps[2 * slot + 1]!) <= idleMs) continue;
+      const seen = (this.stamps[2 * slot]! * WORD + this.stamps[2 * slot + 1]!) * this.#msPerUnit;
+      if (this.#now - seen <= idleMs) continue;
       this.forget(key);
       this.dropped++;
     }
@@ -186,7 +263,7 @@ export class Arrivals {
 
 /** Stamps of rows that all come at one moment. */
 export function stampedAt(ms: number): Stamps {
-  return { high: () => 0, low: () => ms, toMs: asMs };
+  return { high: Float64Array.of(0), low: Float64Array.of(ms), stride: 0, times: 1, per: 1 };
 }
 
 /** True if the plan asks when values come. */

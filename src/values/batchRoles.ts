@@ -110,7 +110,10 @@ function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['slot
     return (row, find) => {
       const code = values[row]!;
       if (nulls && isNull(data, row)) return find(null);
-      return (slots[code] ||= find(joinedKey([dictionary.get(code)])) + 1) - 1;
+      if (slots[code]! > 0) return slots[code]! - 1;
+      const found = find(joinedKey([dictionary.get(code)]));
+      slots[code] = found < 0 ? -found : found + 1;
+      return found;
     };
   };
 }
@@ -123,15 +126,15 @@ function stampsOf(batch: ArrowBatch, at: number): Stamps {
       if (isNull(data, row)) throw new SmoothingError('TIME_MISSING', `time must give a stamp, got null in row ${row}`);
     }
   }
-  const { buffer, byteOffset } = (data.values ?? new BigInt64Array(0)) as BigInt64Array;
-  const words = new Int32Array(buffer, byteOffset, 2 * batch.numRows);
+  if (batch.numRows === 0) return stampedAt(0);
+  const { buffer, byteOffset } = data.values as BigInt64Array;
   const unit = data.type.unit!;
-  const times = unit < MILLISECOND ? 1000 : 1;
-  const per = 1000 ** Math.max(unit - MILLISECOND, 0);
   return {
-    high: (row) => words[2 * row + 1]!,
-    low: (row) => words[2 * row]! >>> 0,
-    toMs: (units) => (units * times) / per,
+    high: new Int32Array(buffer, byteOffset + 4, 2 * batch.numRows - 1), // little-endian, as Arrow is
+    low: new Uint32Array(buffer, byteOffset, 2 * batch.numRows),
+    stride: 2,
+    times: unit < MILLISECOND ? 1000 : 1,
+    per: 1000 ** Math.max(unit - MILLISECOND, 0),
   };
 }
 

@@ -136,12 +136,13 @@ export function referenceOf(
 }
 
 function meanOf(seen: readonly { readonly at: number; readonly x: number }[], halfLifeMs: number): number | null {
+  const weightOf = (i: number): number => 2 ** ((seen[i]!.at - seen.at(-1)!.at) / halfLifeMs);
+  let from = seen.length;
+  while (from > 0 && weightOf(from - 1) >= 2 ** -60) from--;
   let [sum, weights] = [0, 0];
-  for (let i = seen.length - 1; i >= 0; i--) {
-    const weight = 2 ** ((seen[i]!.at - seen.at(-1)!.at) / halfLifeMs);
-    if (weight < 2 ** -60) break;
-    sum += weight * seen[i]!.x;
-    weights += weight;
+  for (let i = from; i < seen.length; i++) {
+    sum += weightOf(i) * seen[i]!.x; // the small ones first
+    weights += weightOf(i);
   }
   return weights === 0 ? null : sum / weights;
 }

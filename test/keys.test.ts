@@ -1,0 +1,222 @@
+import {
+  Bool,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  Int64,
+  LargeUtf8,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Uint8,
+  Utf8,
+  vectorFromArray,
+  type DataType,
+} from 'apache-arrow';
+import { Ema, fromBytes, toBytes, type EmaOptions } from 'rx-ema';
+import { describe, expect, it } from 'vitest';
+import { refusal } from './refusal.js';
+
+interface Row {
+  readonly key: string | null;
+  readonly x: number | null;
+}
+const rowsOf = (text: string): Row[] =>
+  text.split(' ').map((cell) => ({ key: cell[0] === '-' ? null : cell[0]!, x: Number(cell.slice(1)) }));
+
+/** A batch of keys of a type beside doubles. */
+function batchOf(keys: readonly unknown[], xs: readonly (number | null)[], type: DataType): RecordBatch {
+  const children = [vectorFromArray([...keys], type).data[0]!, vectorFromArray([...xs], new Float64()).data[0]!];
+  const fields = [new Field('key', type, true), new Field('x', new Float64(), true)];
+  const data = makeData({ type: new Struct(fields), length: keys.length, nullCount: 0, children });
+  return new RecordBatch(new Schema(fields), data);
+}
+
+const columnOf = (batch: RecordBatch): unknown[] => [...batch.getChild('x')!];
+
+/** What each key's own number stream gives, in the order of the rows. */
+function apart(rows: readonly { key: unknown; x: number | null }[], options: EmaOptions<number>): unknown[] {
+  const emas = new Map<unknown, Ema<number>>();
+  return rows.map(({ key, x }) => {
+    if (!emas.has(key)) emas.set(key, new Ema(options));
+    return emas.get(key)!.update(x as number);
+  });
+}
+
+describe('keys', () => {
+  const rows = rowsOf('a1 b5 a3 -7 b4 a2 -9 c8 b6');
+  const own: EmaOptions<number> = { alpha: 0.5 };
+
+  it('of records have an average each, null too', () => {
+    const ema = new Ema<Row>({ alpha: 0.5, by: 'key', columns: ['x'] });
+    expect(rows.map((row) => ema.update(row).x)).toEqual(apart(rows, own));
+    expect(ema.step).toBe(3);
+  });
+
+  it('of numbers come from a function', () => {
+    const ema = new Ema<number>({ alpha: 0.5, by: (x) => x > 5 });
+    expect([1, 9, 3, 7].map((x) => ema.update(x))).toEqual([
+      1,
+      9,
+      expect.closeTo(7 / 3, 14),
+      expect.closeTo(23 / 3, 14),
+    ]);
+  });
+
+  it('of several fields are told apart, kinds too', () => {
+    const ema = new Ema<{ a: string; b: unknown; x: number }>({ alpha: 0.5, by: ['a', 'b'], columns: ['x'] });
+    const first = [
+      { a: 'p', b: 1 },
+      { a: 'p', b: '1' },
+      { a: 'p1', b: null },
+      { a: 'p', b: 1n },
+      { a: 'p', b: true },
+    ];
+    for (const [i, key] of first.entries()) expect(ema.update({ ...key, x: i }).x).toBe(i);
+    expect(ema.update({ a: 'p', b: 1, x: 3 }).x).toBe(2);
+    ema.reset(['p', 1]);
+    expect(ema.update({ a: 'p', b: 1, x: 5 }).x).toBe(5);
+  });
+
+  it.each<[string, DataType, (key: string | null) => unknown]>([
+    ['utf8', new Utf8(), (key) => key],
+    ['large utf8', new LargeUtf8(), (key) => key],
+    ['a dictionary', new Dictionary(new Utf8(), new Int32()), (key) => key],
+    ['a dictionary with small codes', new Dictionary(new Utf8(), new Uint8()), (key) => key],
+    ['int64', new Int64(), (key) => key && BigInt(key.charCodeAt(0))],
+    ['uint8', new Uint8(), (key) => key && key.charCodeAt(0)],
+    ['bool', new Bool(), (key) => key && key === 'a'],
+  ])('of a batch in a column of %s equal the number stream of each', (_, type, as) => {
+    const keyed = rows.map(({ key, x }) => ({ key: as(key), x }));
+    for (const size of [1, 2, 4, 9]) {
+      const ema = new Ema<RecordBatch>({ alpha: 0.5, by: 'key' });
+      const got: unknown[] = [];
+      for (let from = 0; from < keyed.length; from += size) {
+        const part = keyed.slice(from, from + size);
+        const batch = batchOf(part.map(({ key }) => key), part.map(({ x }) => x), type); // prettier-ignore
+        got.push(...columnOf(ema.update(batch)));
+      }
+      expect(got).toEqual(apart(keyed, own));
+    }
+  });
+
+  it('go on from a snapshot, bit for bit', () => {
+    const options: EmaOptions<Row> = { decay: 0.9, by: 'key', columns: ['x'] };
+    const ema = new Ema(options);
+    for (const row of rows) ema.update(row);
+    ema.reset('b');
+    const again = new Ema(options, fromBytes(toBytes(ema.snapshot())));
+    for (const row of rowsOf('c2 a9 -3 d1 b1')) expect(again.update(row)).toEqual(ema.update(row));
+    expect(again.snapshot()).toEqual(ema.snapshot());
+  });
+
+  it('beyond maxKeys are an error that changes nothing', () => {
+    const ema = new Ema<RecordBatch>({ alpha: 0.5, by: 'key', maxKeys: 2 });
+    ema.update(batchOf(['a'], [1], new Utf8()));
+    const before = ema.snapshot();
+    const wrong = batchOf(['a', 'b', 'c'], [5, 6, 7], new Utf8());
+    expect(refusal(() => ema.update(wrong))).toEqual({
+      code: 'TOO_MANY_KEYS',
+      message: "by must give at most 2 keys, got 'c' besides",
+    });
+    expect(ema.snapshot()).toEqual(before);
+    expect(columnOf(ema.update(batchOf(['b', 'a'], [6, 3], new Utf8())))).toEqual([6, expect.closeTo(7 / 3, 14)]);
+  });
+
+  it('of another kind are an error', () => {
+    const ema = new Ema<{ k: unknown; x: number }>({ alpha: 0.5, by: 'k', columns: ['x'] });
+    expect(refusal(() => ema.update({ k: {}, x: 1 })).code).toBe('KEY_KIND');
+    const floating = batchOf([1.5], [1], new Float64());
+    expect(refusal(() => new Ema<RecordBatch>({ alpha: 0.5, by: 'key' }).update(floating)).code).toBe('COLUMN_TYPE');
+    expect(refusal(() => new Ema<RecordBatch>({ alpha: 0.5, by: 'k' }).update(floating)).code).toBe('COLUMN_MISSING');
+  });
+
+  it('that have been idle begin anew, and are dropped', () => {
+    let now = 0;
+    const rowAt = (at: number, key: string, x: number) => ({ at, key, x });
+    const ema = new Ema<{ at: number; key: string; x: number }>({
+      halfLifeMs: 100,
+      time: 'at',
+      by: 'key',
+      columns: ['x'],
+      idleMs: 1000,
+    });
+    expect(ema.update(rowAt(0, 'a', 1)).x).toBe(1);
+    expect(ema.update(rowAt(1000, 'a', 2)).x).not.toBe(2);
+    expect(ema.update(rowAt(2001, 'a', 9)).x).toBe(9);
+    expect(ema.dropped).toBe(1);
+    for (now = 2001; now < 9000; now += 500) ema.update(rowAt(now, 'b', 1));
+    expect(ema.dropped).toBe(2); // 'a' again
+    expect(ema.snapshot().shadows['weight']).toHaveLength(1);
+  });
+
+  it('are forgotten by the wall clock under a decay per step', () => {
+    let now = 0;
+    const options = { alpha: 0.5, by: 'key', columns: ['x'], idleMs: 1000 } as EmaOptions<Row>;
+    const ema = new Ema<Row>(options);
+    const { now: real } = Date;
+    Date.now = () => now;
+    try {
+      ema.update({ key: 'a', x: 4 });
+      now = 900;
+      expect(ema.update({ key: 'a', x: 1 }).x).toBe(2);
+      now = 1901;
+      expect(ema.update({ key: 'a', x: 8 }).x).toBe(8);
+      now = 0; // somebody has set the clock: no time has passed
+      expect(ema.update({ key: 'a', x: 8 }).x).toBe(8);
+    } finally {
+      Date.now = real;
+    }
+    expect(ema.dropped).toBe(1);
+  });
+});
+
+describe('weights of samples', () => {
+  interface Sample {
+    readonly x: number | null;
+    readonly n: number | null | undefined;
+  }
+  const options: EmaOptions<Sample> = { alpha: 0.5, weight: 'n', columns: ['x'] };
+  const run = (samples: Sample[], as: 'raw' | 'corrected' = 'corrected', more: object = {}) => {
+    const ema = new Ema<Sample>({ ...options, ...more } as EmaOptions<Sample>);
+    return samples.map((sample) => ema.update(sample, as).x);
+  };
+
+  it('enter as alpha times the weight', () => {
+    const samples = [
+      { x: 1, n: 2 },
+      { x: 5, n: 1 },
+      { x: 3, n: 0 },
+      { x: 4, n: 3 },
+    ];
+    expect(run(samples, 'raw')).toEqual([1, 0.5 + 2.5, 1.5, 0.75 + 6]);
+    const weights = [1, 0.5 + 0.5, 0.5, 0.25 + 1.5];
+    run(samples).forEach((y, i) => expect(y! * weights[i]!).toBeCloseTo([1, 3, 1.5, 6.75][i]!, 14));
+  });
+
+  it('of nothing bring nothing, and what has none is missing', () => {
+    expect(run([{ x: 7, n: 0 }, { x: 4, n: 1 }, { x: 9, n: 0 }])).toEqual([NaN, 4, 4]); // prettier-ignore
+    expect(run([{ x: 4, n: 1 }, { x: 9, n: null }, { x: 9, n: undefined }])).toEqual([4, NaN, NaN]); // prettier-ignore
+    expect(run([{ x: 4, n: 1 }, { x: 9, n: NaN }], 'corrected', { missing: 'carry' })).toEqual([4, 4]); // prettier-ignore
+  });
+
+  it.each([-1, Infinity, '2'])('of %o are an error that changes nothing', (n) => {
+    const ema = new Ema<Sample>(options);
+    ema.update({ x: 4, n: 1 });
+    const before = ema.snapshot();
+    expect(refusal(() => ema.update({ x: 1, n: n as number })).code).toBe('WEIGHT_RANGE');
+    expect(ema.snapshot()).toEqual(before);
+    const throwing = new Ema<Sample>({ ...options, missing: 'throw' } as EmaOptions<Sample>);
+    expect(refusal(() => throwing.update({ x: 1, n: null })).code).toBe('MISSING_VALUE');
+  });
+
+  it('that are all one change nothing', () => {
+    const samples = [1, 5, 4, 2].map((x) => ({ x, n: 1 }));
+    const plain = new Ema({ alpha: 0.5 });
+    const want = samples.map(({ x }) => plain.update(x));
+    run(samples).forEach((y, i) => expect(y).toBeCloseTo(want[i]!, 14));
+    run(samples, 'corrected', { start: 'first' }).forEach((y, i) => expect(y).toBe([1, 3, 3.5, 2.75][i]));
+  });
+});
