@@ -202,7 +202,9 @@ function goingOn({ name, batches, smoothing: smooth, first }: Task, keys: number
       const before = bytesInUse();
       subject.pipe(smooth).subscribe((out) => (sum += digest(out, first)));
       for (let i = 1; i < PASSES; i++) pass();
-      console.log(`${name}: ${((bytesInUse() - before) / keys).toFixed(0)} bytes a key`);
+      console.log(
+        `${name}: ${((bytesInUse() - before) / keys).toFixed(0)} bytes a key, the memory for a batch among them`,
+      );
     }
     return pass();
   };
