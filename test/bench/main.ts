@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { batches } from './batches.js';
+import { columns } from './columns.js';
 import { compete, heading, line, sink, type Group } from './harness.js';
 import { incremental } from './incremental.js';
 import { numbers } from './numbers.js';
@@ -11,7 +11,7 @@ import { records } from './records.js';
 import { vectors } from './vectors.js';
 import { weights } from './weights.js';
 
-const GROUPS: Readonly<Record<string, Group>> = { numbers, records, incremental, vectors, weights, batches };
+const GROUPS: Readonly<Record<string, Group>> = { numbers, records, incremental, vectors, weights, columns };
 
 const USAGE = `npm run bench -- [--smoke] [--only <group>]
   --smoke  tiny inputs and few rounds: are the results right?
@@ -46,7 +46,7 @@ async function runGroup(group: Group, smoke: boolean): Promise<number> {
   for (const contest of await group({ smoke })) {
     const outcome = compete(contest, { smoke });
     if (outcome.wrong !== null) code = 1;
-    console.log(line(smoke ? { ...contest, aim: undefined } : contest, outcome));
+    console.log(line(smoke ? { ...contest, aim: undefined, beyond: undefined } : contest, outcome));
   }
   return Number.isNaN(sink.total) ? 1 : code;
 }

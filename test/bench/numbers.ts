@@ -1,5 +1,5 @@
 import { from, map, range, scan, Subject, type Observable, type OperatorFunction } from 'rxjs';
-import { biasCorrected, emaScan } from 'rx-ema';
+import { biasCorrected, emaBank, emaScan } from 'rx-ema';
 import { curve, type Contest, type Size } from './harness.js';
 
 const DECAY = 0.999;
@@ -56,7 +56,7 @@ function summed(source: Observable<number>): () => number {
 /** Numbers through a pipe, against rxjs's own `scan` with the same arithmetic. */
 export function numbers({ smoke }: Size): Contest[] {
   const values = Array.from(curve(smoke ? 1_000 : 100_000, 1));
-  return Object.entries(FEEDS).flatMap(([source, feed]) => {
+  const rows = Object.entries(FEEDS).flatMap(([source, feed]) => {
     const contest = (name: string, peerName: string, ours: Smoothing, peer: Smoothing): Contest => ({
       name: `numbers: ${name} of ${source}`,
       unit: 'emission',
@@ -72,4 +72,28 @@ export function numbers({ smoke }: Size): Contest[] {
       contest('emaScan, biasCorrected', 'scan with W', pair, scanCorrected),
     ];
   });
+  return [...rows, bankRow(values)];
+}
+
+/** Twelve horizons against one: what the others cost beside a delivery and a new array. */
+function bankRow(values: readonly number[]): Contest {
+  const fed = (horizons: number) => (): number => {
+    const decays = Array.from({ length: horizons }, (_, i) => DECAY * 0.9 ** i);
+    return FEEDS['Subject']!(values, (source) =>
+      source.pipe(
+        emaBank({ decays }),
+        map((averages) => averages[0]!),
+      ),
+    );
+  };
+  return {
+    name: 'numbers: emaBank of 12 horizons of Subject',
+    unit: 'emission',
+    count: values.length,
+    peerName: 'emaBank of 1',
+    ours: fed(12),
+    peer: fed(1),
+    tolerance: 0,
+    aim: 5,
+  };
 }

@@ -1,4 +1,4 @@
-import { biasCorrected, emaScan, modelEma, type WeightMap } from 'rx-ema';
+import { biasCorrected, emaBank, emaScan, modelEma, type WeightMap } from 'rx-ema';
 import { pipe, type OperatorFunction } from 'rxjs';
 import { cases, copiedHalf, correctedHalf, rawHalf, type Operator } from '../cases.js';
 
@@ -18,6 +18,13 @@ const operators: readonly Operator[] = [
     ...numbers,
     name: 'emaScan, biasCorrected',
     operator: () => pipe(emaScan({ decay: 0.5 }), biasCorrected()),
+    smoothed: correctedHalf,
+  },
+  {
+    ...numbers,
+    name: 'emaBank',
+    operator: () => emaBank({ decays: [0.9, 0.5] }) as OperatorFunction<unknown, unknown>,
+    read: (out) => (out as Float64Array)[1]!,
     smoothed: correctedHalf,
   },
   {

@@ -4,6 +4,7 @@ import type { RecordBatch } from 'apache-arrow';
 import {
   biasCorrected,
   Ema,
+  emaBank,
   emaScan,
   ModelEma,
   modelEma,
@@ -53,6 +54,12 @@ const nullable = of(1, null).pipe(emaScan<number | null>({ com: 3, missing: 'car
 is<typeof nullable, Observable<number | null>>(true);
 const sma = of(1).pipe(emaScan({ alpha: 0.5, start: { sma: 3 } }));
 is<typeof sma, Observable<number>>(true);
+
+const bank = of(1).pipe(emaBank({ decays: [0.5, 0.9] }));
+is<typeof bank, Observable<Float64Array>>(true);
+const horizons = [5, 50] as const;
+const gappyBank = of(1, null).pipe(emaBank({ halfLives: horizons }));
+is<typeof gappyBank, Observable<Float64Array>>(true);
 
 // ---- weights --------------------------------------------------------------------------------------------------------
 
@@ -143,6 +150,12 @@ modelEma({ span: 3 });
 modelEma({ decay: 0.9, missing: 'carry' });
 // @ts-expect-error no such rule
 modelEma<tf.Tensor>({ decay: 0.9, rule: () => 'freeze' });
+// @ts-expect-error two given
+emaBank({ decays: [0.5], halfLives: [2] });
+// @ts-expect-error a bank is of several
+emaBank({ decays: 0.5 });
+// @ts-expect-error a bank takes numbers
+of('1').pipe(emaBank({ decays: [0.5] }));
 // @ts-expect-error an Ema of numbers takes no strings
 new Ema<number>({ alpha: 0.5 }).update('1');
 // @ts-expect-error biasCorrected takes no options
