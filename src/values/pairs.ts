@@ -101,7 +101,7 @@ const isThere = ({ there, x }: Run, row: number, plan: Plan): boolean =>
 /** Doubles, of the class of a floating type: the one that knows precisions, not a subclass that has one. */
 function doubleOf(like: ArrowType): ArrowType {
   let prototype = Object.getPrototypeOf(like) as object;
-  while (!Object.hasOwn(prototype, 'ArrayType')) prototype = Object.getPrototypeOf(prototype) as object;
+  while (!Object.hasOwn(prototype, 'toString')) prototype = Object.getPrototypeOf(prototype) as object;
   return new (prototype.constructor as new (precision: number) => ArrowType)(DOUBLE);
 }
 
