@@ -2,7 +2,7 @@ export { emaScan } from './emaScan.js';
 export { biasCorrected } from './biasCorrected.js';
 export { emaBank } from './emaBank.js';
 export { modelEma } from './modelEma.js';
-export { ewm, type Ewm, type PlainEwm } from './ewm.js';
+export { ewm, type Bands, type Ewm, type PlainEwm } from './ewm.js';
 export type { BankOptions } from '../src/bankOptions.js';
 export type { EwmOptions, PlainEwmOptions } from '../src/ewmOptions.js';
 export { Ema } from '../src/ema.js';

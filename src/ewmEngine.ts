@@ -5,11 +5,12 @@ import { numbers } from './values/number.js';
 import { records } from './values/record.js';
 import type { Carrier } from './values/smoother.js';
 
-const CARRIERS = [numbers, batches, records] as readonly Carrier[];
+const SERIES = [numbers, batches, records] as readonly Carrier[];
 
-/** What runs behind `ewm`: numbers, records and batches. */
+/** What runs behind `ewm`. */
 export class EwmEngine<T> extends EmaEngine<T> {
-  constructor(plan: Plan) {
-    super(plan, CARRIERS);
+  /** @param carriers - the kinds of values that the statistic takes. @default numbers, records and batches */
+  constructor(plan: Plan, carriers: readonly Carrier[] = SERIES) {
+    super(plan, carriers);
   }
 }

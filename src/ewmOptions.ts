@@ -97,3 +97,24 @@ export function resolveEwm(options: unknown, now: () => number): (moment: Moment
     };
   };
 }
+
+/** Options of one statistic: `bias` of variances, `width` of bands. */
+export function resolveStatistic(options: unknown, known: 'bias' | 'width'): { bias: boolean; width: number } {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw bad('options', `be like { ${known} }`, options);
+  }
+  const given = read(options ?? {}, [known]);
+  const { width = 2 } = given;
+  if (!(typeof width === 'number' && width > 0 && width < Infinity)) throw bad('width', 'be > 0 and finite', width);
+  return { bias: choice(given, 'bias', [true, false]) ?? false, width };
+}
+
+/** Throws unless both of a pair are names. */
+export function checkPair(x: unknown, y: unknown): void {
+  for (const [name, one] of [
+    ['x', x],
+    ['y', y],
+  ] as const) {
+    if (typeof one !== 'string') throw bad(name, 'be the name of a field or column', one);
+  }
+}

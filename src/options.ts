@@ -11,7 +11,8 @@ import type { BatchLike, Key, Smoothed, TensorLike } from './types.js';
 
 export type OneOf<T> = { [K in keyof T]: { [P in K]: T[P] } & { [P in Exclude<keyof T, K>]?: never } }[keyof T];
 export type No<T> = { [P in keyof T]?: never };
-type Column<T> = T extends BatchLike
+/** What `columns` may name. */
+export type Column<T> = T extends BatchLike
   ? string
   : T extends TensorLike | ArrayBufferView | number | null | undefined
     ? never

@@ -1,4 +1,4 @@
-import { Ema, ModelEma, biasCorrected, emaScan, modelEma, rampDecay } from 'rx-ema';
+import { Ema, ModelEma, biasCorrected, emaScan, ewm, modelEma, rampDecay, type Ewm } from 'rx-ema';
 import { NEVER, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { refusal } from './refusal.js';
@@ -150,6 +150,73 @@ const modelOptions: Row[] = [
   ]),
 ];
 
+const EWM = 'alpha, span, com, halfLife, halfLifeMs, tauMs';
+const EWM_OPTIONS = `${EWM}, adjust, ignoreNa, minPeriods, time, clock, late, missing, columns, as, weight, by, maxKeys, idleMs`;
+
+const ewmOptions: Row[] = [
+  [{}, 'DECAY_CHOICE', `options must have exactly one of ${EWM}, got none`],
+  [{ alpha: 0.5, halfLifeMs: 3 }, 'DECAY_CHOICE', `options must have exactly one of ${EWM}, got alpha and halfLifeMs`],
+  ...[0, 1.1, NaN].map((alpha): Row => [{ alpha }, 'DECAY_RANGE', `alpha must be in (0, 1], got ${alpha}`]),
+  [{ alpha: () => 0.5 }, 'DECAY_RANGE', 'alpha must be in (0, 1], got a function'],
+  [{ span: 0.5 }, 'DECAY_RANGE', 'span must be >= 1 step and finite, got 0.5'],
+  ...[
+    ['decay', 'by'],
+    ['tau', 'tauMs'],
+    ['hold', 'columns'],
+    ['start', 'adjust'],
+    ['ages', 'as'],
+    ['emit', 'adjust'],
+  ].map(([name, nearest]): Row => [
+    { alpha: 0.5, [name!]: 0.5 },
+    'OPTION_UNKNOWN',
+    `options must be among ${EWM_OPTIONS}, got '${name}': did you mean '${nearest}'?`,
+  ]),
+  ...[-1, 1.5, NaN, Infinity, '3'].map((minPeriods): Row => [
+    { alpha: 0.5, minPeriods },
+    'OPTION_VALUE',
+    `minPeriods must be an integer >= 0, got ${typeof minPeriods === 'string' ? `'${minPeriods}'` : minPeriods}`,
+  ]),
+  [{ alpha: 0.5, adjust: 1 }, 'OPTION_VALUE', 'adjust must be one of true, false, got 1'],
+  [{ alpha: 0.5, ignoreNa: 'no' }, 'OPTION_VALUE', "ignoreNa must be one of true, false, got 'no'"],
+  [{ tauMs: 5, ignoreNa: false }, 'OPTION_VALUE', 'ignoreNa must come with a decay per step, got false'],
+  [{ alpha: 0.5, time: 'at' }, 'OPTION_VALUE', "time must come with a decay per millisecond, got 'at'"],
+  [{ alpha: 0.5, late: 'skip' }, 'OPTION_VALUE', "late must come with a decay per millisecond, got 'skip'"],
+  [
+    { alpha: 0.5, missing: 'drop' },
+    'OPTION_VALUE',
+    "missing must be one of 'skip', 'carry', 'throw', 'propagate', got 'drop'",
+  ],
+  [
+    { tauMs: 5, adjust: false, weight: 'n' },
+    'OPTION_VALUE',
+    "weight must come with adjust: true under a decay per millisecond, got 'n'",
+  ],
+];
+
+/** What a statistic of `ewm` is asked, and what is said about it. */
+const statistics: [ask: (one: Ewm<{ x: number }>) => unknown, code: string, message: string][] = [
+  [(one) => one.var({ bias: 1 as never }), 'OPTION_VALUE', 'bias must be one of true, false, got 1'],
+  [(one) => one.std({ bias: 'no' as never }), 'OPTION_VALUE', "bias must be one of true, false, got 'no'"],
+  [(one) => one.std(true as never), 'OPTION_VALUE', 'options must be like { bias }, got true'],
+  [(one) => one.cov('x', 'x', null as never), 'OPTION_VALUE', 'options must be like { bias }, got null'],
+  [
+    (one) => one.std({ ddof: 1 } as never),
+    'OPTION_UNKNOWN',
+    "options must be among bias, got 'ddof': did you mean 'bias'?",
+  ],
+  [(one) => one.cov(1 as never, 'x'), 'OPTION_VALUE', 'x must be the name of a field or column, got 1'],
+  [
+    (one) => one.corr('x', undefined as never),
+    'OPTION_VALUE',
+    'y must be the name of a field or column, got undefined',
+  ],
+  ...[0, -1, NaN, Infinity, '2'].map((width): (typeof statistics)[number] => [
+    (one) => one.bands({ width: width as number }),
+    'OPTION_VALUE',
+    `width must be > 0 and finite, got ${typeof width === 'string' ? `'${width}'` : width}`,
+  ]),
+];
+
 const build = {
   emaScan: (options: unknown) => emaScan(options as { decay: number }),
   Ema: (options: unknown) => new Ema(options as { decay: number }),
@@ -247,5 +314,28 @@ describe('an options object', () => {
     const before = schedule({ step: 1 });
     Object.assign(options, { decay: 0.9, tau: 100, max: 1 });
     expect(schedule({ step: 1 })).toBe(before);
+  });
+});
+
+describe('ewm, when it is built', () => {
+  it.each(ewmOptions)('refuses %o as %s', (options, code, message) => {
+    expect(refusal(() => ewm(options as { alpha: number }))).toEqual({ code, message });
+  });
+
+  it.each(statistics)('refuses %s as %s', (ask, code, message) => {
+    expect(refusal(() => ask(ewm<{ x: number }>({ alpha: 0.5 })))).toEqual({ code, message });
+  });
+
+  it('refuses a sum of weights that do not decay from 1', () => {
+    expect(refusal(() => ewm({ alpha: 0.5, adjust: false }).sum())).toEqual({
+      code: 'OPTION_VALUE',
+      message: 'adjust must be true for a sum, got false',
+    });
+  });
+
+  it('takes the limits of each range', () => {
+    for (const options of [{ alpha: 1 }, { span: 1 }, { com: 0 }, { halfLife: 5e-324 }, { tauMs: 5e-324 }] as const) {
+      expect(ewm({ ...options, minPeriods: 0 }).mean()).toBeTypeOf('function');
+    }
   });
 });

@@ -2,6 +2,8 @@
 export interface Run {
   rows: number;
   x: Float64Array;
+  /** The other one of each pair; null if values come alone. */
+  y?: Float64Array | null;
   /** 1 where there is a value, 0 where it is missing; null where a value is missing that is not finite. */
   there: Uint8Array | null;
   /** Which slot each row belongs to; null if there is but one. */
@@ -17,6 +19,8 @@ export interface Run {
   left: Uint8Array | null;
   /** ← what comes out. Where `gone` is set it is of no account. */
   out: Float64Array;
+  /** ← the standard deviation beside what comes out, −1 for "not yet"; asked for by bands alone. */
+  spread?: Float64Array | null;
   /** ← MISSING where a row's value is, and nothing is carried; NOT_YET where there is no average yet. Zeros before. */
   gone: Uint8Array;
 }

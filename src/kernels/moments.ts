@@ -3,7 +3,7 @@ import type { Rate } from '../recurrence/weight.js';
 import { Elapsed } from './elapsed.js';
 import { MISSING, NOT_YET, type Law, type Run } from './law.js';
 
-export type Moment = 'mean' | 'sum' | 'var' | 'std';
+export type Moment = 'mean' | 'sum' | 'var' | 'std' | 'bands' | 'cov' | 'corr';
 
 /** What the pandas family needs to know. */
 export interface MomentPlan {
@@ -22,48 +22,65 @@ export interface MomentPlan {
 
 /**
  * n values; W, the sum of their weights; D = W² − Σw²; the mean in two terms, y + low; C, the weighted sum of squared
- * deviations (of sums, the sum itself). `waited`: ms that missing values have let pass.
+ * deviations (of pairs, of their products; of sums, the sum itself). `waited`: ms that missing values have let pass.
  */
 const SLOT = ['n', 'weight', 'd', 'y', 'low', 'c', 'waited', 'last'] as const;
-/** Where time weighs, of the newest stamp: how many values, their mean, their weight, and what was before them. */
-const NEWEST = ['group', 'mean', 'gain', 'hadWeight', 'hadD', 'hadY', 'hadLow', 'hadC'] as const;
+/** Of bands: the standard deviation that came out last. */
+const SPREAD = ['spread'] as const;
+/** Of pairs: the other one's mean, and the weighted sums of squared deviations. */
+const PAIR = ['other', 'otherLow', 'cx', 'cy'] as const;
+/** Where time weighs, the newest stamp, which is not in the others yet: how many values, ms before them, their means. */
+const NEWEST = ['group', 'before', 'mean', 'otherMean'] as const;
 const [N, W, D, Y, LOW, C, WAITED, LAST] = [0, 1, 2, 3, 4, 5, 6, 7];
-const [GROUP, MEAN, GAIN, HAD] = [8, 9, 10, 11];
+const WIDTH = SLOT.length;
+const [OTHER, CX, CY] = [SLOT.length, SLOT.length + 2, SLOT.length + 3];
 
 /** A weight that no longer counts, far above the smallest numbers. */
 const NOTHING = 2 ** -400;
 
-/** M1, M4a, M4b and M5: the exponentially weighted mean, sum, variance and standard deviation. */
+/** M1, M4a, M4b and M5: the exponentially weighted mean, sum, variance, standard deviation, covariance, correlation. */
 export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law {
   const { rate, perMs, adjust, ignoreNa, minPeriods, carries, propagates } = plan;
   const since = perMs === null ? null : new Elapsed(perMs);
   const least = Math.max(1, minPeriods);
+  const sums = moment === 'sum';
+  const paired = moment === 'cov' || moment === 'corr';
   const grouped = since !== null && !adjust;
-  const fields = grouped ? [...SLOT, ...NEWEST] : SLOT;
+  const own = [...SLOT, ...(paired ? PAIR : moment === 'bands' ? SPREAD : [])];
+  const fields = grouped ? [...own, ...NEWEST] : own;
   const stride = fields.length;
+  const [GROUP, BEFORE, MEAN, OTHER_MEAN] = NEWEST.map((_, i) => own.length + i) as [number, number, number, number];
+  /** A slot with the newest stamp in it. */
+  const whole = new Float64Array(stride);
 
   function scan(s: Float64Array, run: Run): number {
     const { rows, x, there, slots, fresh, elapsed, weights, out, gone } = run;
+    const others = run.y ?? null;
+    const spread = run.spread ?? null;
     let lacking = 0;
     for (let i = 0; i < rows; i++) {
       const at = slots === null ? 0 : slots[i]! * stride;
       if (fresh !== null && fresh[i] === 1) s.set(run.seed!, at);
       const value = x[i]!;
-      const came = there === null ? propagates || value - value === 0 : there[i] === 1;
+      const other = others === null ? value : others[i]!;
+      const came = there === null ? propagates || (value - value === 0 && other - other === 0) : there[i] === 1;
       if (elapsed !== null) s[at + WAITED]! += elapsed[i]!;
       if (came) {
         const w = weights === null ? 1 : weights[i]!;
-        if (moment === 'sum') addUp(s, at, value * w);
-        else observe(s, at, value, w);
-      } else if (moment === 'sum' && since !== null) {
+        if (sums) addUp(s, at, value * w);
+        else observe(s, at, value, other, w);
+      } else if (sums && since !== null) {
         pass(s, at); // a sum fades while nothing comes
       } else if (since === null && !ignoreNa) {
         fade(s, at, rate!.alpha, rate!.decay);
       }
-      if (s[at + N]! >= least && (came ? !isPending(s, at) : moment === 'sum')) s[at + LAST] = reading(s, at);
-      if (came ? s[at + N]! >= least && !isPending(s, at) : carries && !Number.isNaN(s[at + LAST]!)) {
+      const is = came || sums ? note(s, at) : !Number.isNaN(s[at + LAST]!);
+      if (came ? is : is && carries) {
         out[i] = s[at + LAST]!;
+        if (spread !== null) spread[i] = s[at + WIDTH]!;
       } else {
+        out[i] = 0; // the memory may not be zeroed
+        if (spread !== null) spread[i] = 0;
         gone[i] = came ? NOT_YET : MISSING;
         lacking++;
       }
@@ -71,20 +88,45 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     return lacking;
   }
 
+  /** Notes what comes out. False while nothing does. */
+  function note(s: Float64Array, at: number): boolean {
+    let [from, of] = [s, at];
+    if (grouped && !sums) {
+      for (let k = 0; k < stride; k++) whole[k] = s[at + k]!;
+      join(whole, 0);
+      [from, of] = [whole, 0];
+    }
+    const is = s[at + N]! >= least && !isPending(from, of);
+    s[at + LAST] = is ? reading(from, of) : NaN;
+    if (moment === 'bands') s[at + WIDTH] = lacksSpread(from, of) ? -1 : Math.sqrt(variance(from, of, false));
+    return is;
+  }
+
   /** The past has weighed less since: by the share `lost`, to the share `kept`. */
   function fade(s: Float64Array, at: number, lost: number, kept: number): void {
-    if (s[at + N] === 0) return;
-    const weight = less(s[at + W]!, lost, kept);
-    if (moment !== 'sum' && weight < NOTHING && (kept > 0 || since !== null)) {
-      const share = NOTHING / s[at + W]!; // weighs nothing already, but a variance of two samples rests on it
+    if (sums) {
+      s[at + C] = less(s[at + C]!, lost, kept);
+      return;
+    }
+    const had = s[at + W]!;
+    if (had === 0) return;
+    const weight = less(had, lost, kept);
+    if (weight < NOTHING && (kept > 0 || since !== null)) {
+      const share = NOTHING / had; // weighs nothing already, but a variance of two samples rests on it
       s[at + W] = NOTHING;
       s[at + D]! *= share * share;
       s[at + C]! *= share;
+      if (!paired) return;
+      s[at + CX]! *= share;
+      s[at + CY]! *= share;
       return;
     }
     s[at + W] = weight;
     s[at + D] = less(s[at + D]!, lost * (2 - lost), kept * kept);
     s[at + C] = less(s[at + C]!, lost, kept);
+    if (!paired) return;
+    s[at + CX] = less(s[at + CX]!, lost, kept);
+    s[at + CY] = less(s[at + CY]!, lost, kept);
   }
 
   /** A step has passed, or the time until now. */
@@ -101,44 +143,57 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     s[at + N]!++;
   }
 
-  function observe(s: Float64Array, at: number, x: number, w: number): void {
-    const first = s[at + N] === 0;
-    const same = grouped && !first && s[at + WAITED] === 0;
-    if (!same) pass(s, at);
-    s[at + N]!++;
-    if (!grouped) return absorb(s, at, x, adjust || first ? w : rate!.alpha * w);
-    if (same) {
-      const n = ++s[at + GROUP]!;
-      s.copyWithin(at + W, at + HAD, at + HAD + 5);
-      s[at + MEAN] = lerp(s[at + MEAN]!, x, 1 / n);
-    } else {
-      s[at + GROUP] = 1;
-      s[at + MEAN] = x;
-      s[at + GAIN] = first ? 1 : since.lost;
-      s.copyWithin(at + HAD, at + W, at + W + 5);
+  function observe(s: Float64Array, at: number, x: number, y: number, w: number): void {
+    const first = s[at + N]!++ === 0;
+    if (!grouped) {
+      pass(s, at);
+      return absorb(s, at, x, y, adjust || first ? w : rate!.alpha * w);
     }
-    absorb(s, at, s[at + MEAN]!, s[at + GAIN]!);
+    if (!first && s[at + WAITED] === 0) {
+      const n = ++s[at + GROUP]!;
+      s[at + MEAN] = lerp(s[at + MEAN]!, x, 1 / n);
+      s[at + OTHER_MEAN] = lerp(s[at + OTHER_MEAN]!, y, 1 / n);
+      return;
+    }
+    if (!first) join(s, at);
+    s[at + GROUP] = 1;
+    s[at + MEAN] = x;
+    s[at + OTHER_MEAN] = y;
+    s[at + BEFORE] = s[at + WAITED]!;
+    s[at + WAITED] = 0;
   }
 
-  /** One sample of weight a: m += (a/W')·d, C += a·(W/W')·d², D += 2·a·W. */
-  function absorb(s: Float64Array, at: number, x: number, a: number): void {
+  /** The samples of the newest stamp, which count as one, join those before it. */
+  function join(s: Float64Array, at: number): void {
+    since!.set(s[at + BEFORE]!);
+    fade(s, at, since!.lost, since!.kept);
+    const gain = s[at + W] === 0 ? 1 : since!.lost;
+    absorb(s, at, s[at + MEAN]!, s[at + OTHER_MEAN]!, gain);
+  }
+
+  /** One sample of weight a: m += (a/W')·d, C += a·(W/W')·d², D += 2·a·W; of a pair C += a·(W/W')·d·e. */
+  function absorb(s: Float64Array, at: number, x: number, y: number, a: number): void {
     if (a === 0) return;
     const had = s[at + W]!;
     const weight = had + a;
     if (had === 0) {
       s[at + Y] = x;
       s[at + LOW] = 0;
+      if (paired) {
+        s[at + OTHER] = y;
+        s[at + OTHER + 1] = 0;
+      }
     } else {
-      const mean = s[at + Y]!;
-      const d = x - mean - s[at + LOW]!;
-      const step = (a / weight) * d;
-      const next = mean + step;
-      const back = next - mean;
-      const low = s[at + LOW]! + (mean - (next - back)) + (step - back);
-      const rounded = next + low;
-      s[at + Y] = d - d === 0 ? rounded : lerp(mean, x, a / weight);
-      s[at + LOW] = d - d === 0 ? low - (rounded - next) : 0;
-      s[at + C]! += a * (had / weight) * (x - x === 0 && mean - mean === 0 ? d * d : NaN);
+      const share = a * (had / weight);
+      const d = move(s, at + Y, x, a / weight);
+      if (paired) {
+        const e = move(s, at + OTHER, y, a / weight);
+        s[at + C]! += share * (d * e);
+        s[at + CX]! += share * (d * d);
+        s[at + CY]! += share * (e * e);
+      } else {
+        s[at + C]! += share * (d * d);
+      }
       s[at + D]! += 2 * a * had;
     }
     s[at + W] = weight;
@@ -146,21 +201,27 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     s[at + C]! /= weight;
     s[at + D]! /= weight * weight;
     s[at + W] = 1;
+    if (!paired) return;
+    s[at + CX]! /= weight;
+    s[at + CY]! /= weight;
   }
 
-  /** A variance needs two samples; one that is not biased, weights that are not all one's. */
+  /** A correlation needs two variances, an unbiased variance what `lacksSpread` says. */
   function isPending(s: Float64Array, at: number): boolean {
-    if (moment === 'sum') return false;
-    if (moment === 'mean' || bias) return s[at + W] === 0;
-    return s[at + N]! < 2 || !(s[at + D]! > 0);
+    if (sums) return false;
+    if (moment === 'corr') return s[at + CX] === 0 || s[at + CY] === 0;
+    return moment === 'mean' || moment === 'bands' || bias ? s[at + W] === 0 : lacksSpread(s, at);
   }
 
   function reading(s: Float64Array, at: number): number {
-    if (moment === 'mean') return s[at + Y]!;
-    if (moment === 'sum') return s[at + C]!;
-    const w = s[at + W]!;
-    const variance = (s[at + C]! / w) * (bias ? 1 : (w * w) / s[at + D]!);
-    return moment === 'var' ? variance : Math.sqrt(variance);
+    if (moment === 'mean' || moment === 'bands') return s[at + Y]!;
+    if (sums) return s[at + C]!;
+    if (moment === 'corr') {
+      const ratio = s[at + C]! / Math.sqrt(s[at + CX]!) / Math.sqrt(s[at + CY]!); // their product may overflow
+      return Math.max(-1, Math.min(1, ratio));
+    }
+    const read = variance(s, at, bias);
+    return moment === 'std' ? Math.sqrt(read) : read;
   }
 
   return {
@@ -175,4 +236,29 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
 /** v·kept, where kept = 1 − lost: by the one of the two that keeps its digits. */
 function less(v: number, lost: number, kept: number): number {
   return lost < 0.5 && v - v === 0 ? v - lost * v : kept * v;
+}
+
+/** Moves a mean of two terms towards x. Returns how far it was from it, NaN if either is not finite. */
+function move(s: Float64Array, at: number, x: number, gain: number): number {
+  const mean = s[at]!;
+  const d = x - mean - s[at + 1]!;
+  const step = gain * d;
+  const next = mean + step;
+  const back = next - mean;
+  const low = s[at + 1]! + (mean - (next - back)) + (step - back);
+  const rounded = next + low;
+  s[at] = d - d === 0 ? rounded : lerp(mean, x, gain);
+  s[at + 1] = d - d === 0 ? low - (rounded - next) : 0;
+  return x - x === 0 && mean - mean === 0 ? d : NaN;
+}
+
+/** An unbiased variance needs two samples, and weights that are not all one's. */
+function lacksSpread(s: Float64Array, at: number): boolean {
+  return s[at + N]! < 2 || !(s[at + D]! > 0);
+}
+
+/** C/W, of pairs a covariance; by W²/D more if it is not biased. */
+function variance(s: Float64Array, at: number, biased: boolean): number {
+  const w = s[at + W]!;
+  return (s[at + C]! / w) * (biased ? 1 : (w * w) / s[at + D]!);
 }

@@ -15,7 +15,12 @@ export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
   readonly nullable: boolean;
-  clone(changes: { name?: string; nullable?: boolean }): ArrowField;
+  clone(changes: {
+    name?: string;
+    type?: ArrowType;
+    nullable?: boolean;
+    metadata?: ReadonlyMap<string, string>;
+  }): ArrowField;
 }
 export interface ArrowSchema {
   readonly fields: readonly ArrowField[];

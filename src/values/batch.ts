@@ -22,7 +22,7 @@ import { Series } from './series.js';
 import { checkAppended, counts, newRun, receive, tableOf } from './slots.js';
 
 /** What follows from an input schema and the options alone. */
-interface Layout {
+export interface Layout {
   readonly input: ArrowSchema;
   readonly output: ArrowSchema;
   /** The smoothed columns: names, and as `name: type`. */
@@ -93,7 +93,7 @@ function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string
 }
 
 /** A column's rows, ready to be taken in. Throws if one is missing and the plan forbids it. */
-function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
+export function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
   const run: Run = { ...newRun(0), rows, ...rowsOf(data, rows, plan.missing === 'propagate') };
   run.out = freshDoubles(rows);
   run.gone = new Uint8Array(rows);
@@ -107,7 +107,7 @@ function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
 }
 
 /** Rows that are left out have no value. */
-function attend(run: Run, arrived: Arrived | null, seed: Float64Array, plan: Plan): void {
+export function attend(run: Run, arrived: Arrived | null, seed: Float64Array, plan: Plan): void {
   receive(run, arrived, seed);
   const { left } = run;
   if (left === null) return;
@@ -115,7 +115,7 @@ function attend(run: Run, arrived: Arrived | null, seed: Float64Array, plan: Pla
   for (let row = 0; row < run.rows; row++) if (left[row] === 1) run.there[row] = 0;
 }
 
-function layoutOf(input: ArrowSchema, plan: Plan): Layout {
+export function layoutOf(input: ArrowSchema, plan: Plan): Layout {
   const fields = [...input.fields];
   const names =
     plan.columns ??

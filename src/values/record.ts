@@ -6,7 +6,7 @@ import { Series } from './series.js';
 import { checkAppended, newRun, receive, tableOf, takeOne } from './slots.js';
 import { isTensor } from './tensorOps.js';
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** The columns so far, and where one set of keys has them; kept while records look alike. */
 interface Layout {
@@ -121,7 +121,8 @@ function checkFields({ keys, columnOf, names, absent }: Layout, values: readonly
   if (absent.length > 0) checkField(names[absent[0]!]!, undefined, plan);
 }
 
-function checkField(name: string, x: unknown, { missing }: Plan): void {
+/** Throws if a field is no number, or missing where the plan forbids it. */
+export function checkField(name: string, x: unknown, { missing }: Plan): void {
   if (x != null && typeof x !== 'number') {
     throw new SmoothingError('VALUE_KIND', `field '${name}' must be a number, got ${shown(x)}`);
   }
@@ -135,7 +136,7 @@ export function freshTables(plan: Plan, names: readonly string[]): Float64Array[
 }
 
 /** Objects with fields: not dates, nor what iterates (arrays, maps, Arrow's batches and tables), nor tensors. */
-function isRecord(value: unknown): value is Fields {
+export function isRecord(value: unknown): value is Fields {
   return {}.toString.call(value) === '[object Object]' && !(Symbol.iterator in (value as Fields)) && !isTensor(value);
 }
 

@@ -6,12 +6,14 @@ import {
   Ema,
   emaBank,
   emaScan,
+  ewm,
   ModelEma,
   modelEma,
   rampDecay,
   warmupDecay,
   weightsOf,
   withEmaWeights,
+  type Bands,
   type BatchLike,
   type DecaySchedule,
   type Snapshot,
@@ -122,6 +124,60 @@ const variables: Observable<WeightMap> = of({ kernel: variable }).pipe(
   modelEma({ halfLife: 100 }),
 );
 
+// ---- the pandas family ------------------------------------------------------------------------------------------------
+
+const std = of(1).pipe(ewm({ span: 20 }).std());
+is<typeof std, Observable<number>>(true);
+const stdOfRecords = of({ loss: 1 }).pipe(ewm({ span: 20 }).std());
+is<typeof stdOfRecords, Observable<{ loss: number }>>(true);
+const cov = of({ x: 1, y: 2 }).pipe(
+  ewm<{ x: number; y: number }>({ alpha: 0.5, adjust: false }).cov('x', 'y', { bias: true }),
+);
+is<typeof cov, Observable<number>>(true);
+const corr = of({ x: 1, y: 2 }).pipe(ewm({ halfLifeMs: 5, adjust: false }).corr('x', 'y'));
+is<typeof corr, Observable<number>>(true);
+const corrOfBatches = batch$.pipe(ewm<RecordBatch>({ halfLifeMs: 5, time: 'at', by: 'symbol' }).corr('x', 'y'));
+is<typeof corrOfBatches, Observable<RecordBatch>>(true);
+const covOfBatches = batch$.pipe(ewm({ com: 5, ignoreNa: true, minPeriods: 3 }).cov('x', 'y'));
+is<typeof covOfBatches, Observable<RecordBatch>>(true);
+const bands = of(1).pipe(ewm({ span: 20 }).bands({ width: 3 }));
+is<typeof bands, Observable<Bands>>(true);
+const bandsOfRecords = of({ loss: 1 }).pipe(ewm<{ loss: number }>({ span: 20, columns: ['loss'] }).bands());
+is<typeof bandsOfRecords, Observable<{ loss: number }>>(true);
+const smoothing = ewm({ alpha: 0.5 }).mean();
+const [meanOfNumbers, meanOfBatches] = [of(1).pipe(smoothing), batch$.pipe(smoothing)];
+is<typeof meanOfNumbers, Observable<number>>(true);
+is<typeof meanOfBatches, Observable<RecordBatch>>(true);
+const sums = of(1, null).pipe(ewm<number | null>({ halfLife: 3, missing: 'skip' }).sum());
+is<typeof sums, Observable<number | null>>(true);
+
+// @ts-expect-error none given
+ewm({});
+// @ts-expect-error two given
+ewm({ alpha: 0.5, span: 3 });
+// @ts-expect-error pandas has no decay
+ewm({ decay: 0.5 });
+// @ts-expect-error nor a tau
+ewm({ tau: 5 });
+// @ts-expect-error nor schedules
+ewm({ alpha: () => 0.5 });
+// @ts-expect-error time elapses over missing values too
+ewm({ halfLifeMs: 5, ignoreNa: true });
+// @ts-expect-error a stamp has no meaning for a decay per step
+ewm<{ at: number }>({ span: 5, time: 'at' });
+// @ts-expect-error adjust says what a value stands for
+ewm({ halfLifeMs: 5, hold: 'next' });
+// @ts-expect-error a start is adjust's matter
+ewm({ span: 5, start: 'first' });
+// @ts-expect-error no such field
+ewm<{ x: number }>({ span: 5 }).cov('x', 'z');
+// @ts-expect-error numbers have no fields
+ewm<number>({ span: 5 }).corr('x', 'y');
+// @ts-expect-error a correlation has no bias
+ewm({ span: 5 }).corr('x', 'y', { bias: true });
+// @ts-expect-error a band has a width
+ewm({ span: 5 }).bands({ bias: true });
+
 // ---- what must not compile --------------------------------------------------------------------------------------------
 
 // @ts-expect-error a bare number says neither decay nor alpha
@@ -180,3 +236,5 @@ void [
   evaluated,
   variables,
 ];
+void [std, stdOfRecords, cov, corr, corrOfBatches, covOfBatches, bands, bandsOfRecords, sums];
+void [meanOfNumbers, meanOfBatches];

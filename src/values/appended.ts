@@ -1,0 +1,99 @@
+import { SmoothingError } from '../errors.js';
+import type { Run } from '../kernels/law.js';
+import type { Plan } from '../options.js';
+import type { Arrived } from './arrivals.js';
+import {
+  batchOf,
+  isBatch,
+  schemaOf,
+  type ArrowBatch,
+  type ArrowData,
+  type ArrowField,
+  type ArrowSchema,
+} from './arrowData.js';
+import { attend, layoutOf, seedsOf, type Layout } from './batch.js';
+import { batchComing } from './batchRoles.js';
+import { Series } from './series.js';
+import { checkAppended } from './slots.js';
+import { otherKind, type Smoother } from './smoother.js';
+
+/** What a statistic appends to batches; the names and types follow from the input schema and the options alone. */
+export interface Appendix {
+  /** The columns that go in, among them those of each run: so many, side by side. */
+  readonly columns: readonly string[] | null;
+  readonly perRun: number;
+  /** What comes of the columns of a run. */
+  fields(inputs: readonly ArrowField[]): ArrowField[];
+  run(inputs: readonly ArrowData[], rows: number, names: readonly string[]): Run;
+  /** A column for each of the fields, `lacking` rows of it gone. */
+  write(run: Run, lacking: number, inputs: readonly ArrowData[], fields: readonly ArrowField[]): ArrowData[];
+}
+
+/** What is appended, besides what goes in. */
+interface Appended extends Layout {
+  readonly runs: readonly { readonly from: readonly number[]; readonly fields: readonly ArrowField[] }[];
+}
+
+/** Record batches as they came, with columns of what came of some of theirs behind. */
+export function batchAppender(first: ArrowBatch, plan: Plan, appendix: Appendix): Smoother<ArrowBatch> {
+  let layout = appendedOf(first.schema, plan, appendix);
+  const names = layout.runs.map(({ from }) => first.schema.fields[from[0]!]!.name);
+  const series = new Series(plan, seedsOf(plan, names));
+  const { arrivals, tables, seeds } = series;
+  const coming = arrivals && batchComing(plan, arrivals);
+  let last: ArrowBatch | undefined;
+
+  function scanned(run: Run, arrived: Arrived | null, i: number): number {
+    attend(run, arrived, seeds[i]!, plan);
+    return plan.law.scan(tables[i]!, run, false);
+  }
+
+  return {
+    step: () => series.step(),
+    last: () => last,
+    update(batch) {
+      if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
+      const next = batch.schema === layout.input ? layout : changed(layout, batch.schema, plan, appendix);
+      const inputs = next.runs.map(({ from }) => from.map((at) => batch.data.children[at]!));
+      const runs = next.runs.map(({ from }, i) =>
+        appendix.run(
+          inputs[i]!,
+          batch.numRows,
+          from.map((at) => batch.schema.fields[at]!.name),
+        ),
+      );
+      let lacking: readonly number[] = [];
+      series.take(coming && coming(batch, next.roles), [], (arrived) => {
+        lacking = runs.map((run, i) => scanned(run, arrived, i));
+      });
+      const appended = runs.flatMap((run, i) => appendix.write(run, lacking[i]!, inputs[i]!, next.runs[i]!.fields));
+      layout = next;
+      return (last = batchOf(batch, next.output, [...batch.data.children, ...appended]));
+    },
+    age: () => series.age(),
+    again: () => last,
+    parts: () => ({ series, scalars: { columns: layout.columns, roles: layout.roles.text } }),
+  };
+}
+
+function appendedOf(schema: ArrowSchema, plan: Plan, appendix: Appendix): Appended {
+  const { columns, perRun } = appendix;
+  const layout = layoutOf(schema, { ...plan, columns: columns ?? plan.columns, as: null });
+  const runs = Array.from({ length: layout.from.length / perRun }, (_, i) => {
+    const from = layout.from.slice(i * perRun, (i + 1) * perRun);
+    return { from, fields: appendix.fields(from.map((at) => schema.fields[at]!)) };
+  });
+  const fields = runs.flatMap((run) => run.fields);
+  checkAppended(namesOf(fields), namesOf(schema.fields));
+  return { ...layout, runs, output: schemaOf(schema, [...schema.fields, ...fields]) };
+}
+
+const namesOf = (fields: readonly ArrowField[]): string[] => fields.map(({ name }) => name);
+
+/** The same of another schema, whose columns must be those of the first. */
+function changed(had: Appended, schema: ArrowSchema, plan: Plan, appendix: Appendix): Appended {
+  const appended = appendedOf(schema, plan, appendix);
+  const [must, got] = [had, appended].map(({ columns, roles }) => [...columns, roles.text].join(', '));
+  if (must === got) return appended;
+  throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${must}, got ${got}`);
+}

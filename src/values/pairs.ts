@@ -1,0 +1,108 @@
+import type { Run } from '../kernels/law.js';
+import type { Plan } from '../options.js';
+import { batchAppender } from './appended.js';
+import { comingOf } from './arrivals.js';
+import { columnOf, isBatch, type ArrowBatch, type ArrowType } from './arrowData.js';
+import { runOf } from './batch.js';
+import { checkField, isRecord, type Fields } from './record.js';
+import { Series } from './series.js';
+import { counts, newRun, receive, tableOf } from './slots.js';
+import { otherKind, type Carrier, type Smoother } from './smoother.js';
+
+/** Two fields of a record, or columns of a batch, that come to one number a row. */
+export interface Pair {
+  readonly x: string;
+  readonly y: string;
+  /** What the column is called that a batch gets, before `as`. */
+  readonly name: string;
+}
+
+/** A statistic of two fields or columns. */
+export function pairsOf(pair: Pair): readonly Carrier[] {
+  return [batchPairs(pair), recordPairs(pair)] as readonly Carrier[];
+}
+
+/** Records: a number comes out for each, NaN for what is missing or "not yet". */
+function recordPairs(pair: Pair): Carrier<Fields> {
+  return {
+    kind: 'pairs of fields',
+    accepts: isRecord,
+    begin: (_first, plan) => recordPairSmoother(plan, pair) as unknown as Smoother<Fields>,
+  };
+}
+
+function recordPairSmoother(plan: Plan, { x, y }: Pair): Smoother {
+  const series = new Series(plan, [tableOf(plan)]);
+  const { arrivals, tables, seeds } = series;
+  const others = new Float64Array(1);
+  const run: Run = { ...newRun(1), y: others };
+  /** What came out last, of any key. */
+  let shown = NaN;
+  const last = (): number | undefined => {
+    const number = plan.by === null ? series.last(0) : shown;
+    return Number.isNaN(number) ? undefined : number;
+  };
+  return {
+    step: () => series.step(),
+    last,
+    update(value) {
+      if (!isRecord(value)) throw otherKind('be a record, as the first one was', value);
+      const [a, b] = [value[x], value[y]];
+      checkField(x, a, plan);
+      checkField(y, b, plan);
+      series.take(arrivals && comingOf(plan, value), [], (arrived) => {
+        receive(run, arrived, seeds[0]!);
+        const numbers = typeof a === 'number' && typeof b === 'number';
+        const came = numbers && counts(a, plan) && counts(b, plan) && run.left?.[0] !== 1;
+        if (came) [run.x[0], others[0]] = [a, b];
+        run.there![0] = came ? 1 : 0;
+        run.gone[0] = 0;
+        plan.law.scan(tables[0]!, run, false);
+      });
+      return run.gone[0] === 0 ? (shown = run.out[0]!) : NaN;
+    },
+    age: () => series.age(),
+    again: last,
+    parts: () => ({ series, scalars: {} }),
+  };
+}
+
+/** Batches: a column of nullable doubles behind theirs. */
+function batchPairs({ x, y, name }: Pair): Carrier<ArrowBatch> {
+  return {
+    kind: 'pairs of columns',
+    accepts: isBatch,
+    begin: (first, plan) =>
+      batchAppender(first, plan, {
+        columns: [x, y],
+        perRun: 2,
+        fields([like]) {
+          const named = plan.as?.(name) ?? name;
+          return [like!.clone({ name: named, type: doubleOf(like!.type), nullable: true, metadata: new Map() })];
+        },
+        run([a, b], rows) {
+          const [run, other] = [runOf(a!, rows, plan, x), runOf(b!, rows, plan, y)];
+          const there = new Uint8Array(rows);
+          for (let row = 0; row < rows; row++)
+            there[row] = isThere(run, row, plan) && isThere(other, row, plan) ? 1 : 0;
+          return { ...run, y: other.x, there };
+        },
+        write(run, lacking, [like], [field]) {
+          const doubles = like!.clone(field!.type, 0, run.rows, 0, [undefined, run.out, undefined]);
+          return [columnOf(doubles, run, lacking, true, plan)];
+        },
+      }),
+  };
+}
+
+const isThere = ({ there, x }: Run, row: number, plan: Plan): boolean =>
+  there === null ? counts(x[row]!, plan) : there[row] === 1;
+
+/** Doubles, of the class of a floating type: the one that knows precisions, not a subclass that has one. */
+function doubleOf(like: ArrowType): ArrowType {
+  let prototype = Object.getPrototypeOf(like) as object;
+  while (!Object.hasOwn(prototype, 'toString')) prototype = Object.getPrototypeOf(prototype) as object;
+  return new (prototype.constructor as new (precision: number) => ArrowType)(DOUBLE);
+}
+
+const DOUBLE = 2; // Precision.DOUBLE
