@@ -31,7 +31,7 @@ const SPREAD = ['spread'] as const;
 const PAIR = ['other', 'otherLow', 'cx', 'cy'] as const;
 /** Where time weighs, the newest stamp, which is not in the others yet: how many values, ms before them, their means. */
 const NEWEST = ['group', 'before', 'mean', 'otherMean'] as const;
-const [N, W, D, Y, LOW, C, WAITED, LAST] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [N, W, D, Y, C, WAITED, LAST] = [0, 1, 2, 3, 5, 6, 7];
 const WIDTH = SLOT.length;
 const [OTHER, CX, CY] = [SLOT.length, SLOT.length + 2, SLOT.length + 3];
 
@@ -45,6 +45,7 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
   const least = Math.max(1, minPeriods);
   const sums = moment === 'sum';
   const paired = moment === 'cov' || moment === 'corr';
+  const bare = moment === 'mean'; // neither C nor D is asked for
   const grouped = since !== null && !adjust;
   const own = [...SLOT, ...(paired ? PAIR : moment === 'bands' ? SPREAD : [])];
   const fields = grouped ? [...own, ...NEWEST] : own;
@@ -90,15 +91,16 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
 
   /** Notes what comes out. False while nothing does. */
   function note(s: Float64Array, at: number): boolean {
-    let [from, of] = [s, at];
-    if (grouped && !sums) {
-      for (let k = 0; k < stride; k++) whole[k] = s[at + k]!;
-      join(whole, 0);
-      [from, of] = [whole, 0];
-    }
-    const is = s[at + N]! >= least && !isPending(from, of);
-    s[at + LAST] = is ? reading(from, of) : NaN;
-    if (moment === 'bands') s[at + WIDTH] = lacksSpread(from, of) ? -1 : Math.sqrt(variance(from, of, false));
+    if (!grouped || sums) return read(s, at, s, at);
+    for (let k = 0; k < stride; k++) whole[k] = s[at + k]!;
+    join(whole, 0);
+    return read(whole, 0, s, at);
+  }
+
+  function read(s: Float64Array, at: number, to: Float64Array, place: number): boolean {
+    const is = s[at + N]! >= least && !isPending(s, at);
+    to[place + LAST] = is ? reading(s, at) : NaN;
+    if (moment === 'bands') to[place + WIDTH] = lacksSpread(s, at) ? -1 : Math.sqrt(variance(s, at, false));
     return is;
   }
 
@@ -111,6 +113,10 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     const had = s[at + W]!;
     if (had === 0) return;
     const weight = less(had, lost, kept);
+    if (bare) {
+      s[at + W] = weight < NOTHING && (kept > 0 || since !== null) ? NOTHING : weight;
+      return;
+    }
     if (weight < NOTHING && (kept > 0 || since !== null)) {
       const share = NOTHING / had; // weighs nothing already, but a variance of two samples rests on it
       s[at + W] = NOTHING;
@@ -171,31 +177,18 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     absorb(s, at, s[at + MEAN]!, s[at + OTHER_MEAN]!, gain);
   }
 
-  /** One sample of weight a: m += (a/W')·d, C += a·(W/W')·d², D += 2·a·W; of a pair C += a·(W/W')·d·e. */
+  /** One sample of weight a: m += (a/W')·d, C += a·(W/W')·d², D += 2·a·W. */
   function absorb(s: Float64Array, at: number, x: number, y: number, a: number): void {
     if (a === 0) return;
     const had = s[at + W]!;
     const weight = had + a;
-    if (had === 0) {
-      s[at + Y] = x;
-      s[at + LOW] = 0;
-      if (paired) {
-        s[at + OTHER] = y;
-        s[at + OTHER + 1] = 0;
-      }
-    } else {
-      const share = a * (had / weight);
+    if (paired) absorbPair(s, at, x, y, a, had);
+    else if (had === 0) begin(s, at + Y, x);
+    else {
       const d = move(s, at + Y, x, a / weight);
-      if (paired) {
-        const e = move(s, at + OTHER, y, a / weight);
-        s[at + C]! += share * (d * e);
-        s[at + CX]! += share * (d * d);
-        s[at + CY]! += share * (e * e);
-      } else {
-        s[at + C]! += share * (d * d);
-      }
-      s[at + D]! += 2 * a * had;
+      if (!bare) s[at + C]! += a * (had / weight) * (d * d);
     }
+    s[at + D]! += 2 * a * had;
     s[at + W] = weight;
     if (adjust || weight === 1) return;
     s[at + C]! /= weight;
@@ -220,8 +213,7 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
       const ratio = s[at + C]! / Math.sqrt(s[at + CX]!) / Math.sqrt(s[at + CY]!); // their product may overflow
       return Math.max(-1, Math.min(1, ratio));
     }
-    const read = variance(s, at, bias);
-    return moment === 'std' ? Math.sqrt(read) : read;
+    return moment === 'std' ? Math.sqrt(variance(s, at, bias)) : variance(s, at, bias);
   }
 
   return {
@@ -236,6 +228,28 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
 /** v·kept, where kept = 1 − lost: by the one of the two that keeps its digits. */
 function less(v: number, lost: number, kept: number): number {
   return lost < 0.5 && v - v === 0 ? v - lost * v : kept * v;
+}
+
+/** One pair of weight a: C += a·(W/W')·d·e, and the squares beside it. */
+function absorbPair(s: Float64Array, at: number, x: number, y: number, a: number, had: number): void {
+  if (had === 0) {
+    begin(s, at + Y, x);
+    begin(s, at + OTHER, y);
+    return;
+  }
+  const weight = had + a;
+  const share = a * (had / weight);
+  const d = move(s, at + Y, x, a / weight);
+  const e = move(s, at + OTHER, y, a / weight);
+  s[at + C]! += share * (d * e);
+  s[at + CX]! += share * (d * d);
+  s[at + CY]! += share * (e * e);
+}
+
+/** A mean of two terms is x. */
+function begin(s: Float64Array, at: number, x: number): void {
+  s[at] = x;
+  s[at + 1] = 0;
 }
 
 /** Moves a mean of two terms towards x. Returns how far it was from it, NaN if either is not finite. */

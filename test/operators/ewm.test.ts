@@ -135,7 +135,10 @@ describe('cov and corr of records', () => {
   });
 
   it('refuse what is no record, and what is no number', async () => {
-    expect((await refusalOf(of(1).pipe(ewm(HALF).cov('x', 'y')))).code).toBe('VALUE_KIND');
+    expect(await refusalOf(of(1).pipe(ewm(HALF).cov('x', 'y')))).toEqual({
+      code: 'VALUE_KIND',
+      message: 'the value must be a record or a RecordBatch (of a Table, its batches), got 1',
+    });
     const rows = [{ x: 1, y: 'two' }];
     expect(await refusalOf(from(rows).pipe(ewm(HALF).corr('x', 'y')))).toEqual({
       code: 'VALUE_KIND',
@@ -275,6 +278,13 @@ describe('bands', () => {
     );
     const [none] = await all(of(batch({ a: [] })).pipe(ewm<RecordBatch>(options).bands()));
     expect(names(none!)).toEqual(names(carried!));
+  });
+});
+
+it('ewm refuses vectors, which emaScan takes', async () => {
+  expect(await refusalOf(of(new Float64Array(2)).pipe(ewm(HALF).mean()))).toEqual({
+    code: 'VALUE_KIND',
+    message: 'the value must be a number, a record or a RecordBatch (of a Table, its batches), got Float64Array',
   });
 });
 
