@@ -18,7 +18,7 @@ export class EmaEngine<T> {
   protected kind = 'none';
   protected deliveries = 0;
   #lease: object | null = null;
-  protected disposed = false;
+  #disposed = false;
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -42,7 +42,7 @@ export class EmaEngine<T> {
   }
 
   #unusual(value: T, readout: Readout): Smoothed<T> {
-    if (this.disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
+    this.assertLive();
     if (value == null) return this.#missing(value as null | undefined) as Smoothed<T>;
     const carrier = CARRIERS.find((one) => one.accepts(value));
     if (carrier === undefined) {
@@ -63,6 +63,10 @@ export class EmaEngine<T> {
       smoother.dispose?.(false);
       throw error;
     }
+  }
+
+  protected assertLive(): void {
+    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
   }
 
   #missing(value: null | undefined): Smoothed<T> | null | undefined {
@@ -103,6 +107,6 @@ export class EmaEngine<T> {
   end(failed: boolean): void {
     this.smoother?.dispose?.(!failed);
     this.smoother = null;
-    this.disposed = true;
+    this.#disposed = true;
   }
 }
