@@ -1,5 +1,4 @@
 import { EmaEngine } from './emaEngine.js';
-import { SmoothingError } from './errors.js';
 import { bad, resolveEma, type EmaOptions } from './options.js';
 import { planText } from './state/planText.js';
 import { resume } from './state/resume.js';
@@ -135,7 +134,7 @@ export class Ema<T = number> extends EmaEngine<T> {
    * @throws SmoothingError `DISPOSED`
    */
   snapshot(): Snapshot {
-    if (this.disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
+    this.assertLive();
     const state = stateOf(this.smoother?.parts() ?? { scalars: {} }, this.plan.law);
     return snapshotOf(this.#text, { kind: this.kind, seen: this.seen }, state);
   }

@@ -18,7 +18,7 @@ export class EmaEngine<T> {
   protected kind = 'none';
   protected deliveries = 0;
   #lease: object | null = null;
-  protected disposed = false;
+  #disposed = false;
 
   readonly #carriers: readonly Carrier[];
 
@@ -45,7 +45,7 @@ export class EmaEngine<T> {
   }
 
   #unusual(value: T, readout: Readout): Smoothed<T> {
-    if (this.disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
+    this.assertLive();
     if (value == null) return this.#missing(value as null | undefined, readout) as Smoothed<T>;
     const carrier = this.#carriers.find((one) => one.accepts(value));
     if (carrier === undefined) {
@@ -66,6 +66,10 @@ export class EmaEngine<T> {
       smoother.dispose?.(false);
       throw error;
     }
+  }
+
+  protected assertLive(): void {
+    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
   }
 
   #missing(value: null | undefined, readout: Readout): Smoothed<T> | null | undefined {
@@ -107,6 +111,6 @@ export class EmaEngine<T> {
   end(failed: boolean): void {
     this.smoother?.dispose?.(!failed);
     this.smoother = null;
-    this.disposed = true;
+    this.#disposed = true;
   }
 }

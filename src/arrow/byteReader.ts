@@ -1,4 +1,5 @@
 import type { ByteChunks } from './byteChunks.js';
+import { joined } from './joined.js';
 
 /** Cuts the pieces of a source, which is opened at the first read, to the lengths asked for. */
 export class ByteReader {
@@ -31,7 +32,7 @@ export class ByteReader {
       parts.push(part);
       missing -= part.byteLength;
     }
-    return parts.length === 1 ? parts[0]! : joined(parts, length - missing);
+    return parts.length === 1 ? parts[0]! : joined(parts);
   }
 
   /**
@@ -51,10 +52,7 @@ export class ByteReader {
       if (chunk === null) break;
       parts.push(chunk);
     }
-    this.#rest = joined(
-      parts,
-      parts.reduce((sum, part) => sum + part.byteLength, 0),
-    );
+    this.#rest = joined(parts);
     return this.#rest.subarray(Math.max(this.#rest.byteLength - length, 0));
   }
 
@@ -73,14 +71,4 @@ export class ByteReader {
     const chunks = await this.#chunks;
     return this.#closing === null ? chunks.next(wanted) : null;
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
 }

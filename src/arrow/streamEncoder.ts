@@ -1,6 +1,7 @@
 import { AsyncByteQueue, RecordBatch, RecordBatchStreamWriter, type Schema } from 'apache-arrow';
 
 import { SmoothingError } from '../errors.js';
+import { joined } from './joined.js';
 import { requireBatch } from './requireBatch.js';
 import { schemaSignature } from './schemaSignature.js';
 
@@ -66,14 +67,7 @@ export class StreamEncoder {
   }
 
   #take(): Uint8Array {
-    const chunks = this.#collector.chunks.splice(0);
-    const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.byteLength;
-    }
-    return bytes;
+    return joined(this.#collector.chunks.splice(0));
   }
 }
 

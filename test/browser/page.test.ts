@@ -81,7 +81,7 @@ describeWith(chromium, 'the page in Chromium', (executablePath) => {
 
   it('shows both charts grow while a model trains', async () => {
     const { address } = await training(await freePort(), 1, '--epochs', '5000');
-    const { page, errors, beyond, painted, pixels, text, status } = await open(address);
+    const { page, errors, beyond, painted, pixels, step, text, status } = await open(address);
     await status('live');
     await beyond(300);
     for (const [chart, colors] of [
@@ -92,7 +92,7 @@ describeWith(chromium, 'the page in Chromium', (executablePath) => {
     }
     const before = [await pixels('loss'), await pixels('accuracy')];
     const loss = Number(await text('[data-number=loss]'));
-    await beyond(800);
+    await beyond(Math.max(800, (await step()) + 100)); // the run does not wait for pictures to be taken
     expect(await pixels('loss')).not.toBe(before[0]);
     expect(await pixels('accuracy')).not.toBe(before[1]);
     expect(Number(await text('[data-number=loss]'))).toBeLessThan(loss);
@@ -100,7 +100,7 @@ describeWith(chromium, 'the page in Chromium', (executablePath) => {
     expect(await text('[data-series=lossCorrected] b')).toMatch(/^\d\.\d{3}$/);
 
     await page.emulateMedia({ colorScheme: 'dark' });
-    await beyond(900);
+    await beyond((await step()) + 100);
     expect(await painted('loss', '--training')).toBeGreaterThan(50);
     expect(errors).toEqual([]);
   });
