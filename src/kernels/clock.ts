@@ -1,6 +1,7 @@
 import { lerp } from '../recurrence/lerp.js';
 import { Elapsed } from './elapsed.js';
-import { MISSING, NOT_YET, type Law, type Run } from './law.js';
+import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
+import type { FloatVector } from './vectors.js';
 
 /** What a value stands for between two stamps (maths: M4). */
 export type Hold = 'sample' | 'next' | 'last' | 'linear';
@@ -29,7 +30,8 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   const take = hold === 'sample' ? sample : held;
 
   function scanRows(s: Float64Array, run: Run, from: number, to: number): number {
-    const { x, there, slots, fresh, elapsed, weights, out, gone } = run;
+    const there = presence(run, propagates);
+    const { x, slots, fresh, elapsed, weights, out, gone } = run;
     let lacking = 0;
     for (let i = from; i < to; i++) {
       const at = slots === null ? 0 : slots[i]! * STRIDE;
@@ -54,8 +56,8 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   }
 
   function scan(s: Float64Array, run: Run): number {
-    const { rows, there, weights } = run;
-    const plain = there === null && weights === null && (hold === 'sample' || hold === 'next');
+    const { rows, there, valid, weights } = run;
+    const plain = there === null && valid === null && weights === null && (hold === 'sample' || hold === 'next');
     if (!plain) return scanRows(s, run, 0, rows);
     let lacking = 0;
     for (let i = 0; i < rows; i++) {
@@ -66,7 +68,7 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   }
 
   /** W ← u·W + w; y ← y + (w/W)·(x − y): every sample weighs the same (pandas `times`). */
-  function sample(s: Float64Array, at: number, x: Float64Array, i: number, weights: Float64Array | null): void {
+  function sample(s: Float64Array, at: number, x: FloatVector, i: number, weights: Float64Array | null): void {
     const w = weights === null ? 1 : weights[i]!;
     const had = s[at + WEIGHT]!;
     const weight = (since.a < 0.5 ? had - since.lost * had : since.kept * had) + w;
@@ -78,7 +80,7 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
    * y ← u·y + (1 − u)·m. `next`: m = x, a value holds since the stamp before (polars `_by`); values at one stamp count as
    * their mean. `last`: m = x₋₁, a value holds until the next stamp. `linear`: m is the decayed mean of a straight line.
    */
-  function held(s: Float64Array, at: number, x: Float64Array, i: number): void {
+  function held(s: Float64Array, at: number, x: FloatVector, i: number): void {
     const value = x[i]!;
     const before = s[at + GROUP]!;
     const had = s[at + WEIGHT]!;

@@ -1,10 +1,15 @@
+import type { FloatVector } from './vectors.js';
+
 /** Rows of one column on their way through a law. Kernels check nothing: the adapter has. */
 export interface Run {
   rows: number;
-  x: Float64Array;
+  x: FloatVector;
   /** The other one of each pair; null if values come alone. */
-  y?: Float64Array | null;
-  /** 1 where there is a value, 0 where it is missing; null where a value is missing that is not finite. */
+  y?: FloatVector | null;
+  /** Validity bits of the rows, from bit `bit` on; null if no row is null. */
+  valid: Uint8Array | null;
+  bit: number;
+  /** 1 where there is a value, 0 where it is missing; null while `valid` and the values tell: see `presence`. */
   there: Uint8Array | null;
   /** Which slot each row belongs to; null if there is but one. */
   slots: Int32Array | null;
@@ -18,15 +23,32 @@ export interface Run {
   /** 1 where a row is left out; `there` is 0 for it. */
   left: Uint8Array | null;
   /** ← what comes out. Where `gone` is set it is of no account. */
-  out: Float64Array;
+  out: FloatVector;
   /** ← the standard deviation beside what comes out, −1 for "not yet"; asked for by bands alone. */
-  spread?: Float64Array | null;
-  /** ← MISSING where a row's value is, and nothing is carried; NOT_YET where there is no average yet. Zeros before. */
+  spread?: FloatVector | null;
+  /** ← MISSING where a row's value is, and nothing is carried (a null row needs no mark); NOT_YET where there is no
+   * average yet. Zeros before. */
   gone: Uint8Array;
 }
 
 export const MISSING = 1;
 export const NOT_YET = 2;
+
+/**
+ * Which rows have a value; null if those do that are finite.
+ *
+ * @param any - every number is a value, also NaN and the infinities
+ */
+export function presence(run: Run, any: boolean): Uint8Array | null {
+  const { rows, x, valid, bit } = run;
+  if (run.there !== null || valid === null) return run.there;
+  const there = new Uint8Array(rows);
+  for (let i = 0, at = bit; i < rows; i++, at++) {
+    const value = x[i]!;
+    there[i] = any || value - value === 0 ? (valid[at >> 3]! >> (at & 7)) & 1 : 0;
+  }
+  return (run.there = there);
+}
 
 /** How the numbers of a slot move: the recurrence as loops over columns. A slot is so many doubles of one array. */
 export interface Law {

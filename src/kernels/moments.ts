@@ -1,7 +1,7 @@
 import { lerp } from '../recurrence/lerp.js';
 import type { Rate } from '../recurrence/weight.js';
 import { Elapsed } from './elapsed.js';
-import { MISSING, NOT_YET, type Law, type Run } from './law.js';
+import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
 
 export type Moment = 'mean' | 'sum' | 'var' | 'std' | 'bands' | 'cov' | 'corr';
 
@@ -55,7 +55,8 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
   const whole = new Float64Array(stride);
 
   function scan(s: Float64Array, run: Run): number {
-    const { rows, x, there, slots, fresh, elapsed, weights, out, gone } = run;
+    const there = presence(run, propagates);
+    const { rows, x, slots, fresh, elapsed, weights, out, gone } = run;
     const others = run.y ?? null;
     const spread = run.spread ?? null;
     let lacking = 0;

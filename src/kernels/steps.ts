@@ -1,7 +1,8 @@
 import { lerp } from '../recurrence/lerp.js';
-import { advance, advanceBy, age, ageBy, STEP, W, WEIGHT, type Rate, type Start } from '../recurrence/weight.js';
-import { BLOCK, scanBlocks } from './blocked.js';
-import { MISSING, NOT_YET, type Law, type Run } from './law.js';
+import { advance, advanceBy, age, ageBy, Q, STEP, W, WEIGHT, type Rate, type Start } from '../recurrence/weight.js';
+import { BLOCK, scanBlocks, scanBlocks32 } from './blocked.js';
+import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
+import type { FloatVector } from './vectors.js';
 
 /** What a decay per step needs to know. */
 export interface StepPlan extends Start {
@@ -21,18 +22,16 @@ export const Y = 3;
 export const LAST = 4;
 const STRIDE = SLOT.length;
 
-/** Rows with holes at a time, and room for them: values closed up, and behind what came before, what comes of them. */
-const PIECE = 4096;
-const dense = new Float64Array(PIECE);
-const smoothed = new Float64Array(PIECE + 1);
-const behind = smoothed.subarray(1);
+/** Rows with nulls at a time. */
+const PIECE = 512;
 
 /** M3: y ← y + ((1 − d)/W)·(x − y), a step for each value; read as W·y or as y. */
 export function stepLaw(plan: StepPlan): Law {
   const { constant } = plan;
 
   function scanRows(s: Float64Array, run: Run, raw: boolean, from: number, to: number): number {
-    const { x, there, slots, fresh, weights, out, gone } = run;
+    const there = presence(run, plan.propagates);
+    const { x, slots, fresh, weights, out, gone } = run;
     let rate = constant;
     let asked = 0;
     let lacking = 0;
@@ -71,40 +70,29 @@ export function stepLaw(plan: StepPlan): Law {
     return lacking;
   }
 
-  /** Once W is 1 it stays so, and what is left is v ← v + alpha·(x − v), eight rows at a time. */
-  function scanColumn(s: Float64Array, run: Run, raw: boolean, alpha: number): number {
+  /** One slot, and no row is null. */
+  function scanColumn(s: Float64Array, run: Run, raw: boolean, rate: Rate): number {
     const { rows, x, out } = run;
     let lacking = 0;
     for (let i = 0; i < rows;) {
-      if (s[W] === 1) {
-        const to = scanBlocks(x, out, i, rows, alpha, s, Y);
-        if (to > i) s[LAST] = s[Y]!;
-        s[STEP]! += to - i;
-        i = to;
-      }
-      const next = Math.min(i + BLOCK, rows);
+      const from = i;
+      if (s[W] !== 1 && !plan.seeded) i = scanRising(s, x, out, i, rows, rate, raw);
+      if (s[W] === 1) i = scanSettled(s, x, out, i, rows, rate.alpha);
+      const next = Math.min(i === from ? i + 1 : i + BLOCK, rows);
       lacking += scanRows(s, run, raw, i, next);
       i = next;
     }
     return lacking;
   }
 
-  /** The same with holes, over which nothing happens: values close up, and what comes of them spreads again. */
-  function scanHoles(s: Float64Array, run: Run, raw: boolean, alpha: number): number {
-    const { rows, x, out, gone } = run;
-    const there = run.there!;
-    let from = 0;
+  /** The same with nulls, over which nothing happens. */
+  function scanGappy(s: Float64Array, run: Run, raw: boolean, alpha: number): number {
     let lacking = 0;
-    while (from < rows && s[W] === 0) lacking += scanRows(s, run, raw, from, ++from);
-    for (; from < rows; from += PIECE) {
-      const to = Math.min(from + PIECE, rows);
-      const n = closeUp(x, there, from, to);
-      smoothed[0] = s[LAST]!;
-      scanColumn(s, { ...run, rows: n, x: dense, there: null, out: behind }, raw, alpha);
-      spread(there, out, from, to);
-      if (plan.carries) continue;
-      mark(there, gone, from, to);
-      lacking += to - from - n;
+    for (let from = 0; from < run.rows; from += PIECE) {
+      const to = Math.min(from + PIECE, run.rows);
+      const came = s[W] === 1 ? scanGaps(s, run, alpha, from, to) : -1;
+      if (came < 0) lacking += scanRows(s, run, raw, from, to);
+      else if (!plan.carries) lacking += to - from - came;
     }
     return lacking;
   }
@@ -115,19 +103,20 @@ export function stepLaw(plan: StepPlan): Law {
     mayThrow: constant === null,
     fresh: [0, 1, 0, NaN, NaN],
     scan(s, run, raw) {
-      const { rows, there, slots, weights } = run;
-      const plain = constant !== null && constant.alpha < 1 && slots === null && weights === null;
-      if (constant !== null && slots !== null && there === null && weights === null && !plan.seeded) {
+      const { rows, there, valid, slots, weights } = run;
+      if (constant === null || there !== null || weights !== null || rows === 1) return scanRows(s, run, raw, 0, rows);
+      if (slots !== null) {
         let lacking = 0;
         for (let i = 0; i < rows; i++) {
-          i = scanKeys(s, run, constant, raw, i);
-          if (i < rows) lacking += scanRows(s, run, raw, i, i + 1);
+          if (valid === null) i = scanKeys(s, run, constant, plan.seeded, raw, i);
+          const to = valid === null ? Math.min(i + 1, rows) : rows;
+          lacking += scanRows(s, run, raw, i, to);
+          i = to - 1;
         }
         return lacking;
       }
-      if (plain && there === null) return scanColumn(s, run, raw, constant.alpha);
-      if (plain && !plan.ages && rows > 1) return scanHoles(s, run, raw, constant.alpha);
-      return scanRows(s, run, raw, 0, rows);
+      if (valid === null) return scanColumn(s, run, raw, constant);
+      return plan.ages ? scanRows(s, run, raw, 0, rows) : scanGappy(s, run, raw, constant.alpha);
     },
     take(s, x, raw) {
       const gain = advance(s, 0, constant ?? plan.rateAt(s[STEP]! + 1), plan);
@@ -139,62 +128,126 @@ export function stepLaw(plan: StepPlan): Law {
   };
 }
 
-/** Values that are there, side by side. */
-function closeUp(x: Float64Array, there: Uint8Array, from: number, to: number): number {
-  let n = 0;
-  for (let i = from; i < to; i++) {
-    dense[n] = x[i]!;
-    n += there[i]!;
+/**
+ * Rows while W is on its way from above 0 to 1.
+ *
+ * @returns the row it came to: the first after W is 1, or one that is not finite, or too far away to subtract
+ */
+function scanRising(
+  s: Float64Array,
+  x: FloatVector,
+  out: FloatVector,
+  from: number,
+  rows: number,
+  { decay, alpha }: Rate,
+  raw: boolean,
+): number {
+  let weight = s[W]!;
+  let rest = s[Q]!;
+  let y = s[Y]!;
+  if (weight === 0) return from;
+  let i = from;
+  for (; i < rows && weight !== 1; i++) {
+    const less = decay * rest;
+    const more = decay * weight + alpha;
+    const next = more > 0.5 ? 1 - less : more;
+    const moved = y + (alpha / next) * (x[i]! - y);
+    if (moved - moved !== 0) break;
+    weight = next;
+    rest = less;
+    y = moved;
+    out[i] = raw ? weight * y : y;
   }
-  return n;
+  s[W] = weight;
+  s[Q] = rest;
+  s[STEP]! += i - from;
+  s[Y] = y;
+  if (i > from) s[LAST] = raw ? weight * y : y;
+  return i;
 }
 
-/** Each row gets what came of the newest value. */
-function spread(there: Uint8Array, out: Float64Array, from: number, to: number): void {
-  let n = 0;
-  for (let i = from; i < to; i++) {
-    n += there[i]!;
-    out[i] = smoothed[n]!;
-  }
+/** Once W is 1 it stays so, and what is left is v ← v + alpha·(x − v), eight rows at a time. */
+function scanSettled(
+  s: Float64Array,
+  x: FloatVector,
+  out: FloatVector,
+  from: number,
+  rows: number,
+  alpha: number,
+): number {
+  const to =
+    x instanceof Float64Array
+      ? scanBlocks(x, out as Float64Array, from, rows, alpha, s, Y)
+      : scanBlocks32(x, out as Float32Array, from, rows, alpha, s, Y);
+  if (to > from) s[LAST] = s[Y]!;
+  s[STEP]! += to - from;
+  return to;
 }
 
-function mark(there: Uint8Array, gone: Uint8Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) gone[i] = there[i]! ^ 1;
+/**
+ * Rows of which some are null, once W is 1.
+ *
+ * @returns how many are not; −1, and the state as it was, if what comes out is not finite
+ */
+function scanGaps(s: Float64Array, run: Run, alpha: number, from: number, to: number): number {
+  const { x, out, bit } = run;
+  const valid = run.valid!;
+  let y = s[Y]!;
+  let came = 0;
+  for (let i = from; i < to; i++) {
+    const at = bit + i;
+    const on = (valid[at >> 3]! >> (at & 7)) & 1;
+    came += on;
+    y += alpha * (on === 1 ? x[i]! - y : 0);
+    out[i] = y;
+  }
+  if (y - y !== 0) return -1;
+  if (came > 0) s[LAST] = y;
+  s[Y] = y;
+  s[STEP]! += came;
+  return came;
 }
 
 /**
  * Rows of many slots from `from` on, each a step of its slot.
  *
- * @returns the first row whose value is not finite, or too far away to subtract
+ * @returns the first row whose value is not finite, or too far away to subtract, or the first of a slot that is seeded
  */
-function scanKeys(s: Float64Array, run: Run, { decay, alpha }: Rate, raw: boolean, from: number): number {
-  const { rows, x, out } = run;
+function scanKeys(
+  s: Float64Array,
+  run: Run,
+  { decay, alpha }: Rate,
+  seeded: boolean,
+  raw: boolean,
+  from: number,
+): number {
+  const { rows, x, fresh, out } = run;
   const slots = run.slots!;
-  const fresh = run.fresh!;
   for (let i = from; i < rows; i++) {
-    const at = slots[i]! * 5;
+    const at = slots[i]! * STRIDE;
     const value = x[i]!;
-    const anew = fresh[i] === 1;
+    const anew = fresh !== null && fresh[i] === 1;
     let weight = anew ? 0 : s[at]!;
     let y = value;
     if (weight === 1) {
-      y = s[at + 3]!;
+      y = s[at + Y]!;
       y += alpha * (value - y);
       if (y - y !== 0) return i;
     } else {
       const first = weight === 0;
-      const rest = anew ? decay : decay * s[at + 1]!;
+      if (first && seeded) return i;
+      const rest = first ? decay : decay * s[at + Q]!;
       weight = decay * weight + alpha;
       if (weight > 0.5) weight = 1 - rest;
-      if (!first) y = s[at + 3]! + (alpha / weight) * (value - s[at + 3]!);
+      if (!first) y = s[at + Y]! + (alpha / weight) * (value - s[at + Y]!);
       if (y - y !== 0) return i;
       s[at] = weight;
-      s[at + 1] = rest;
-      if (anew) s[at + 2] = 0;
+      s[at + Q] = rest;
+      if (anew) s[at + STEP] = 0;
     }
-    s[at + 2]!++;
-    s[at + 3] = y;
-    out[i] = s[at + 4] = raw ? weight * y : y;
+    s[at + STEP]!++;
+    s[at + Y] = y;
+    out[i] = s[at + LAST] = raw ? weight * y : y;
   }
   return rows;
 }

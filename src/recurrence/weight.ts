@@ -17,7 +17,7 @@ export interface Start {
  */
 export const WEIGHT = ['weight', 'rest', 'step'] as const;
 export const W = 0;
-const Q = 1;
+export const Q = 1;
 export const STEP = 2;
 
 export function noWeight(): Float64Array {

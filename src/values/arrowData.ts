@@ -1,4 +1,5 @@
 import { NOT_YET, type Run } from '../kernels/law.js';
+import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { fromHalf, toHalf } from './half.js';
 
@@ -70,30 +71,11 @@ export function isBatch(value: unknown): value is ArrowBatch {
   return typeof numRows === 'number' && Array.isArray(schema?.fields) && Array.isArray(data?.children);
 }
 
-/**
- * A column's rows as doubles, and which of them are there: not null and, unless `any` number will do, finite.
- *
- * @returns `x` may be the column's own memory; `there` is null if none is null
- */
-export function rowsOf(data: ArrowData, rows: number, any: boolean): Pick<Run, 'x' | 'there'> {
-  const x = doublesOf(data, rows);
-  const nulls = rows > 0 && data.nullCount > 0 ? data.nullBitmap! : null;
-  if (nulls === null) return { x, there: null };
-  const there = new Uint8Array(rows);
-  for (let row = 0, bit = data.offset; row < rows; row++, bit++) {
-    const value = x[row]!;
-    const valid = (nulls[bit >> 3]! >> (bit & 7)) & 1;
-    there[row] = any || value - value === 0 ? valid : 0;
-  }
-  return { x, there };
-}
-
-/** `values` is already cut by a slice, the bitmap is not. */
-export function doublesOf({ type, values: column }: ArrowData, rows: number): Float64Array {
+/** `values` is already cut by a slice, the bitmap is not. Halves become doubles. */
+export function floatsOf({ type, values: column }: ArrowData, rows: number): FloatVector {
   if (rows === 0) return new Float64Array(0);
   const values = column as FloatColumn;
-  if (isHalf(type)) return Float64Array.from(values.subarray(0, rows), fromHalf);
-  return values instanceof Float64Array ? values : new Float64Array(values.subarray(0, rows));
+  return isHalf(type) ? Float64Array.from(values.subarray(0, rows), fromHalf) : (values as FloatVector);
 }
 
 /** True if any row may be null. */
@@ -107,10 +89,12 @@ export function isNull(data: ArrowData, row: number): boolean {
   return hasNulls(data) && (data.nullBitmap![bit >> 3]! & (1 << (bit & 7))) === 0;
 }
 
-/** Memory for doubles that are all written: not zeroed where the platform can do without. */
-export function freshDoubles(length: number): Float64Array {
+/** Memory for as many numbers as `like` has, which are all written: not zeroed where the platform can do without. */
+export function freshLike(like: FloatVector, length: number): FloatVector {
+  const Floats = like.constructor as Float64ArrayConstructor;
   const node = (globalThis as { Buffer?: { allocUnsafeSlow(bytes: number): Uint8Array } }).Buffer;
-  return node === undefined ? new Float64Array(length) : new Float64Array(node.allocUnsafeSlow(length * 8).buffer);
+  if (node === undefined) return new Floats(length);
+  return new Floats(node.allocUnsafeSlow(length * Floats.BYTES_PER_ELEMENT).buffer as ArrayBuffer);
 }
 
 /** What a run made of a column, as a column of its type, `lacking` rows of it gone; null stays null. */
@@ -119,13 +103,9 @@ export function columnOf(like: ArrowData, run: Run, lacking: number, nullable: b
   let nulls: Nulls = { bitmap: undefined, count: 0 };
   if (lacking > 0) {
     const same = lacking === like.nullCount && run.left === null && plan.echoes && plan.missing !== 'carry';
-    nulls = same ? sameNulls(like, rows) : nullsOf(like, run, nullable, plan.echoes);
+    nulls = same ? sameNulls(like, rows) : nullsOf(like, run, nullable, plan);
   }
-  const values = isHalf(like.type)
-    ? Uint16Array.from(out, toHalf)
-    : like.type.precision === 1
-      ? new Float32Array(out)
-      : out;
+  const values = isHalf(like.type) ? Uint16Array.from(out, toHalf) : out;
   return like.clone(like.type, 0, rows, nulls.count, [undefined, values, nulls.bitmap]);
 }
 
@@ -147,13 +127,16 @@ function sameNulls({ nullBitmap, offset, nullCount }: ArrowData, rows: number): 
 }
 
 /** "Not yet", and what is left out, is null where it may be; a missing value is what came in. */
-function nullsOf(like: ArrowData, { rows, x, left, out, gone }: Run, nullable: boolean, echoes: boolean): Nulls {
+function nullsOf(like: ArrowData, { rows, x, left, out, gone }: Run, nullable: boolean, plan: Plan): Nulls {
+  const { echoes } = plan;
+  const carries = plan.missing === 'carry';
   const bitmap = new Uint8Array(((rows + 63) & ~63) >> 3).fill(255);
   let count = 0;
   for (let row = 0; row < rows; row++) {
-    if (gone[row] === 0) continue;
+    const isNone = isNull(like, row);
+    if (gone[row] === 0 && !(isNone && !carries)) continue;
     const none = gone[row] === NOT_YET || left?.[row] === 1 || !echoes;
-    if (isNull(like, row) || (none && nullable)) {
+    if (isNone || (none && nullable)) {
       bitmap[row >> 3]! &= ~(1 << (row & 7));
       count++;
     } else {

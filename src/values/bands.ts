@@ -1,8 +1,9 @@
 import { NOT_YET, type Run } from '../kernels/law.js';
+import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { batchAppender } from './appended.js';
 import { comingOf } from './arrivals.js';
-import { columnOf, freshDoubles, isBatch, type ArrowBatch } from './arrowData.js';
+import { columnOf, freshLike, isBatch, type ArrowBatch } from './arrowData.js';
 import { runOf } from './batch.js';
 import { checkField, freshTables, isRecord, type Fields } from './record.js';
 import { Series } from './series.js';
@@ -140,11 +141,12 @@ function batchBands(width: number): Carrier<ArrowBatch> {
           return namesOf(field!.name, plan).map((name) => field!.clone({ name, nullable }));
         },
         run([data], rows, [name]) {
-          return { ...runOf(data!, rows, plan, name!), spread: freshDoubles(rows) };
+          const run = runOf(data!, rows, plan, name!);
+          return { ...run, spread: freshLike(run.x, rows) };
         },
         write(run, lacking, [like], fields) {
           const spread = run.spread!;
-          const edge = (sign: number): Float64Array => run.out.map((mean, row) => mean + sign * width * spread[row]!);
+          const edge = (sign: number): FloatVector => run.out.map((mean, row) => mean + sign * width * spread[row]!);
           const gone = run.gone.map((kind, row) => (kind === 0 && spread[row]! < 0 ? NOT_YET : kind));
           const without = gone.reduce((sum, kind) => sum + (kind === 0 ? 0 : 1), 0);
           const runs = [spread, edge(1), edge(-1)].map((out): Run => ({ ...run, out, gone }));

@@ -1,15 +1,15 @@
 import { SmoothingError } from '../errors.js';
-import type { Run } from '../kernels/law.js';
+import { presence, type Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import {
   batchOf,
   columnOf,
-  doublesOf,
-  freshDoubles,
+  floatsOf,
+  freshLike,
+  hasNulls,
   isBatch,
   isFloat,
   isNull,
-  rowsOf,
   schemaOf,
   type ArrowBatch,
   type ArrowData,
@@ -46,6 +46,7 @@ export function batchSmoother(
 ): Smoother<ArrowBatch> {
   const { arrivals, tables } = series;
   const coming = arrivals && batchComing(plan, arrivals);
+  const runs = tables.map(() => newRun(0));
   let layout: Layout | null = null;
   let last: ArrowBatch | undefined;
   return {
@@ -56,7 +57,7 @@ export function batchSmoother(
     update(batch, readout) {
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
       const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns, roles);
-      const runs = next.from.map((from, i) => runOf(batch.data.children[from]!, batch.numRows, plan, next.names[i]!));
+      next.from.forEach((from, i) => runOf(batch.data.children[from]!, batch.numRows, plan, next.names[i]!, runs[i]));
       let lacking: readonly number[] = [];
       series.take(coming && coming(batch, next.roles), [], (arrived) => {
         lacking = runs.map((run, i) => {
@@ -93,14 +94,21 @@ function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string
 }
 
 /** A column's rows, ready to be taken in. Throws if one is missing and the plan forbids it. */
-export function runOf(data: ArrowData, rows: number, plan: Plan, name: string): Run {
-  const run: Run = { ...newRun(0), rows, ...rowsOf(data, rows, plan.missing === 'propagate') };
-  run.out = freshDoubles(rows);
-  run.gone = new Uint8Array(rows);
+export function runOf(data: ArrowData, rows: number, plan: Plan, name: string, run: Run = newRun(0)): Run {
+  const x = floatsOf(data, rows);
+  run.rows = rows;
+  run.x = x;
+  run.there = null;
+  run.valid = rows > 0 && hasNulls(data) ? data.nullBitmap! : null;
+  run.bit = data.offset;
+  run.out = freshLike(x, rows);
+  if (run.gone.length < rows) run.gone = new Uint8Array(rows);
+  else run.gone.fill(0, 0, rows);
   if (plan.missing === 'throw') {
     for (let row = 0; row < rows; row++) {
-      const there = run.there === null ? Number.isFinite(run.x[row]) : run.there[row] === 1;
-      if (!there) throw missingValue(`row ${row} of column '${name}'`, isNull(data, row) ? null : run.x[row]);
+      if (isNull(data, row) || !Number.isFinite(x[row])) {
+        throw missingValue(`row ${row} of column '${name}'`, isNull(data, row) ? null : x[row]);
+      }
     }
   }
   return run;
@@ -111,7 +119,9 @@ export function attend(run: Run, arrived: Arrived | null, seed: Float64Array, pl
   receive(run, arrived, seed);
   const { left } = run;
   if (left === null) return;
-  run.there ??= Uint8Array.from({ length: run.rows }, (_, row) => (counts(run.x[row]!, plan) ? 1 : 0));
+  run.there =
+    presence(run, plan.missing === 'propagate') ??
+    Uint8Array.from({ length: run.rows }, (_, row) => (counts(run.x[row]!, plan) ? 1 : 0));
   for (let row = 0; row < run.rows; row++) if (left[row] === 1) run.there[row] = 0;
 }
 
@@ -148,7 +158,7 @@ export function seedsOf(plan: Plan, names: readonly string[]): Float64Array[] {
 function seedOf(seed: unknown, name: string): number | null {
   if (!isBatch(seed) || seed.numRows !== 1) return null;
   const column = seed.data.children[columnAt(seed.schema, 'start.value', name, isFloat, FLOATING)]!;
-  return isNull(column, 0) ? null : doublesOf(column, 1)[0]!;
+  return isNull(column, 0) ? null : floatsOf(column, 1)[0]!;
 }
 
 /** Arrow record batches: a slot per column, a step per row. */

@@ -2,7 +2,7 @@ import { shown, SmoothingError } from '../errors.js';
 import type { Plan, Selector } from '../options.js';
 import { isTimed, stampedAt, weightOf, type Arrivals, type Coming, type Stamps } from './arrivals.js';
 import {
-  doublesOf,
+  floatsOf,
   hasNulls,
   isFloat,
   isNull,
@@ -140,7 +140,6 @@ function stampsOf(batch: ArrowBatch, at: number): Stamps {
 
 function weightsOf(batch: ArrowBatch, at: number): Float64Array {
   const data = batch.data.children[at]!;
-  return doublesOf(data, batch.numRows)
-    .slice(0, batch.numRows)
-    .map((weight, row) => weightOf(isNull(data, row) ? null : weight));
+  const weights = floatsOf(data, batch.numRows);
+  return Float64Array.from({ length: batch.numRows }, (_, row) => weightOf(isNull(data, row) ? null : weights[row]));
 }

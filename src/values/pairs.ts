@@ -1,8 +1,8 @@
-import type { Run } from '../kernels/law.js';
+import { presence, type Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import { batchAppender } from './appended.js';
 import { comingOf } from './arrivals.js';
-import { columnOf, isBatch, type ArrowBatch, type ArrowType } from './arrowData.js';
+import { columnOf, freshLike, isBatch, type ArrowBatch, type ArrowType } from './arrowData.js';
 import { runOf } from './batch.js';
 import { checkField, isRecord, type Fields } from './record.js';
 import { Series } from './series.js';
@@ -82,10 +82,9 @@ function batchPairs({ x, y, name }: Pair): Carrier<ArrowBatch> {
         },
         run([a, b], rows) {
           const [run, other] = [runOf(a!, rows, plan, x), runOf(b!, rows, plan, y)];
-          const there = new Uint8Array(rows);
-          for (let row = 0; row < rows; row++)
-            there[row] = isThere(run, row, plan) && isThere(other, row, plan) ? 1 : 0;
-          return { ...run, y: other.x, there };
+          const some = run.valid !== null || other.valid !== null;
+          const there = some ? both(run, other, plan) : null;
+          return { ...run, y: other.x, there, valid: null, out: freshLike(new Float64Array(0), rows) };
         },
         write(run, lacking, [like], [field]) {
           const doubles = like!.clone(field!.type, 0, run.rows, 0, [undefined, run.out, undefined]);
@@ -95,8 +94,15 @@ function batchPairs({ x, y, name }: Pair): Carrier<ArrowBatch> {
   };
 }
 
-const isThere = ({ there, x }: Run, row: number, plan: Plan): boolean =>
-  there === null ? counts(x[row]!, plan) : there[row] === 1;
+/** 1 where both have a value. */
+function both(run: Run, other: Run, plan: Plan): Uint8Array {
+  const any = plan.missing === 'propagate';
+  const [here, there] = [presence(run, any), presence(other, any)];
+  return Uint8Array.from({ length: run.rows }, (_, row) => {
+    const came = here === null ? counts(run.x[row]!, plan) : here[row] === 1;
+    return came && (there === null ? counts(other.x[row]!, plan) : there[row] === 1) ? 1 : 0;
+  });
+}
 
 /** Doubles, of the class of a floating type: the one that knows precisions, not a subclass that has one. */
 function doubleOf(like: ArrowType): ArrowType {

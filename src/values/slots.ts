@@ -9,6 +9,8 @@ export function newRun(rows: number): Run {
   return {
     rows,
     x: new Float64Array(rows),
+    valid: null,
+    bit: 0,
     there: new Uint8Array(rows),
     slots: null,
     fresh: null,
