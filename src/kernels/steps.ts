@@ -104,7 +104,8 @@ export function stepLaw(plan: StepPlan): Law {
     fresh: [0, 1, 0, NaN, NaN],
     scan(s, run, raw) {
       const { rows, there, valid, slots, weights } = run;
-      if (constant === null || there !== null || weights !== null || rows === 1) return scanRows(s, run, raw, 0, rows);
+      const plain = constant !== null && there === null && weights === null && run.fresh === null && rows > 1;
+      if (!plain) return scanRows(s, run, raw, 0, rows);
       if (slots !== null) {
         let lacking = 0;
         for (let i = 0; i < rows; i++) {
@@ -221,29 +222,31 @@ function scanKeys(
   raw: boolean,
   from: number,
 ): number {
-  const { rows, x, fresh, out } = run;
+  const { rows, x, out } = run;
   const slots = run.slots!;
   for (let i = from; i < rows; i++) {
     const at = slots[i]! * STRIDE;
     const value = x[i]!;
-    const anew = fresh !== null && fresh[i] === 1;
-    let weight = anew ? 0 : s[at]!;
-    let y = value;
-    if (weight === 1) {
-      y = s[at + Y]!;
-      y += alpha * (value - y);
-      if (y - y !== 0) return i;
-    } else {
-      const first = weight === 0;
-      if (first && seeded) return i;
-      const rest = first ? decay : decay * s[at + Q]!;
-      weight = decay * weight + alpha;
+    const had = s[at]!;
+    let y = s[at + Y]!; // read ahead of any branch: many slots are far away, and memory is asked for several at a time
+    let gain = alpha;
+    let weight = 1;
+    if (had !== 1) {
+      if (had === 0) {
+        if (seeded) return i;
+        y = value;
+      }
+      const rest = decay * s[at + Q]!;
+      weight = decay * had + alpha;
       if (weight > 0.5) weight = 1 - rest;
-      if (!first) y = s[at + Y]! + (alpha / weight) * (value - s[at + Y]!);
+      gain = alpha / weight;
+      y += gain * (value - y);
       if (y - y !== 0) return i;
       s[at] = weight;
       s[at + Q] = rest;
-      if (anew) s[at + STEP] = 0;
+    } else {
+      y += gain * (value - y);
+      if (y - y !== 0) return i;
     }
     s[at + STEP]!++;
     s[at + Y] = y;

@@ -2,6 +2,7 @@ import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { noWeight, WEIGHT } from '../recurrence/weight.js';
 import type { Key } from '../types.js';
+import { isTimed } from '../values/arrivals.js';
 import { batchSmoother, seedsOf } from '../values/batch.js';
 import type { Block } from '../values/block.js';
 import { numberSmoother } from '../values/number.js';
@@ -56,7 +57,7 @@ function seriesOf(saved: State, plan: Plan, seeds: readonly Float64Array[]): Ser
   const keys = plan.by === null ? [null] : savedKeys(saved);
   if (arrivals !== null) {
     arrivals.slots = keys.length;
-    arrivals.stamps = savedArray(saved, 'stamps', Float64Array, 2 * keys.length);
+    if (isTimed(plan)) arrivals.stamps = savedArray(saved, 'stamps', Float64Array, 2 * keys.length);
     arrivals.dropped = savedCount(saved, 'dropped');
     arrivals.late = savedCount(saved, 'late');
     if (plan.by !== null) keys.forEach((key, slot) => arrivals.slotOf.set(key, slot));

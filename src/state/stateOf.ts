@@ -1,6 +1,7 @@
 import { WEIGHT } from '../recurrence/weight.js';
 import type { Law } from '../kernels/law.js';
 import type { Key } from '../types.js';
+import { isTimed } from '../values/arrivals.js';
 import type { Series } from '../values/series.js';
 import type { Parts, State } from '../values/smoother.js';
 
@@ -26,7 +27,11 @@ function seriesState({ plan, tables, seeds, arrivals }: Series, scalars: State['
   const text = keys && new TextEncoder().encode(keysText(keys.map(([key]) => key)));
   return {
     scalars: { ...scalars, dropped, late },
-    shadows: { ...shadows, stamps: gathered(stamps, slots, 2), ...(text && { keys: text }) },
+    shadows: {
+      ...shadows,
+      ...(isTimed(plan) && { stamps: gathered(stamps, slots, 2) }),
+      ...(text && { keys: text }),
+    },
   };
 }
 

@@ -7,12 +7,15 @@ import { missingValue } from './smoother.js';
 /** What rows come with besides their numbers; what the plan has no use for is null. */
 export interface Coming {
   readonly rows: number;
-  /** What `find` gives for a row's key: its slot, or −1 − slot if it is new. */
-  readonly slotOf: ((row: number, find: (key: Key) => number) => number) | null;
+  /** Fills in the slot of each row, which `find` knows by key. */
+  readonly assign: ((slots: Int32Array, find: Find) => void) | null;
   readonly stamps: Stamps | null;
   /** NaN where it is missing. */
   readonly weights: Float64Array | null;
 }
+
+/** The slot of the key of a row. */
+export type Find = (key: Key, row: number) => number;
 
 /**
  * Stamps of rows, in words of 2^32 units (nanoseconds do not fit a double): a row's are at `row · stride`, and a unit is
@@ -29,7 +32,7 @@ export interface Stamps {
 /** Where rows go, when, and with what weight: for runs. */
 export interface Arrived {
   readonly slots: Int32Array | null;
-  /** 1 where a slot begins anew. */
+  /** 1 where a slot that has been in use begins anew; null if none does. */
   readonly fresh: Uint8Array | null;
   readonly elapsed: Float64Array | null;
   readonly weights: Float64Array | null;
@@ -38,21 +41,6 @@ export interface Arrived {
 }
 
 const WORD = 2 ** 32;
-
-/** The slot of each row; 1 in `fresh` where it is a new one. */
-function assign(
-  slots: Int32Array,
-  fresh: Uint8Array,
-  rows: number,
-  slotOf: NonNullable<Coming['slotOf']>,
-  find: (key: Key) => number,
-): void {
-  for (let row = 0; row < rows; row++) {
-    const slot = slotOf(row, find);
-    slots[row] = slot < 0 ? -1 - slot : slot;
-    if (slot < 0) fresh[row] = 1;
-  }
-}
 
 /**
  * Each row's stamp becomes its slot's newest: `elapsed` ← ms since the one before, `before` ← its words.
@@ -130,10 +118,10 @@ export class Arrivals {
   }
 
   /** Rows arrive: what is told of them holds until the next ones do. What throws has changed nothing, and `undo` takes the last arrival back. */
-  arrive({ rows, slotOf, stamps, weights }: Coming): Arrived {
+  arrive({ rows, assign, stamps, weights }: Coming): Arrived {
     const room = this.#roomFor(rows);
-    const slots = slotOf && room.slots;
-    const fresh = slots && room.fresh.fill(0, 0, rows);
+    const slots = assign && room.slots;
+    room.fresh.fill(0, 0, rows);
     const left = room.left.fill(0, 0, rows);
     const added: Key[] = [];
     const counts = [this.dropped, this.late] as const;
@@ -147,17 +135,19 @@ export class Arrivals {
       added.forEach((key) => this.forget(key));
       [this.dropped, this.late] = counts;
     };
-    /** The slot of a key; −1 − slot if it is new. */
-    const find = (key: Key): number => {
+    let anew = 0;
+    const find: Find = (key, row) => {
       const slot = this.slotOf.get(key);
       if (slot !== undefined) return slot;
+      const { slots: had } = this;
       const made = this.#enrol(key);
       added.push(key);
-      return -1 - made;
+      if (made < had) anew = room.fresh[row] = 1;
+      return made;
     };
     try {
       let lacking = weights === null ? 0 : this.#weigh(weights, left, rows);
-      if (slots !== null) assign(slots, fresh!, rows, slotOf!, find);
+      assign?.(room.slots, find);
       if (stamps !== null) {
         told = tell(rows, slots, stamps, this.stamps, room);
         while (told < rows) {
@@ -167,10 +157,10 @@ export class Arrivals {
           lacking++;
           told = tell(rows, slots, stamps, this.stamps, room, told + 1);
         }
-        if (this.#plan.idleMs < Infinity) this.#idle(rows, stamps, room);
+        if (this.#plan.idleMs < Infinity) anew += this.#idle(rows, stamps, room);
       }
       const elapsed = this.#plan.perMs === null ? null : room.elapsed;
-      return { slots, fresh, elapsed, weights, left: lacking > 0 ? left : null };
+      return { slots, fresh: anew > 0 ? room.fresh : null, elapsed, weights, left: lacking > 0 ? left : null };
     } catch (error) {
       this.undo();
       throw error;
@@ -199,8 +189,9 @@ export class Arrivals {
     throw new SmoothingError('TIME_LATE', `time must not run backwards, got a stamp ${ms} ms before the newest one`);
   }
 
-  /** Keys that have been away for too long begin anew. */
-  #idle(rows: number, { high, low, stride, times, per }: Stamps, { elapsed, fresh }: Room): void {
+  /** Keys that have been away for too long begin anew: how many. */
+  #idle(rows: number, { high, low, stride, times, per }: Stamps, { elapsed, fresh }: Room): number {
+    const had = this.dropped;
     for (let row = 0; row < rows; row++) {
       this.#now = Math.max(this.#now, ((high[row * stride]! * WORD + low[row * stride]!) * times) / per);
       if (elapsed[row]! <= this.#plan.idleMs) continue;
@@ -209,6 +200,7 @@ export class Arrivals {
       this.dropped++;
     }
     this.#msPerUnit = times / per;
+    return this.dropped - had;
   }
 
   undo(): void {
@@ -242,13 +234,18 @@ export class Arrivals {
     }
     const slot = this.#free.pop() ?? this.slots++;
     this.slotOf.set(key, slot);
+    if (isTimed(this.#plan)) this.#stampless(slot);
+    return slot;
+  }
+
+  /** Nothing has come to a slot. */
+  #stampless(slot: number): void {
     if (2 * slot >= this.stamps.length) {
-      const stamps = new Float64Array(4 * slot);
+      const stamps = new Float64Array(3 * slot + 1);
       stamps.set(this.stamps);
       this.stamps = stamps;
     }
     this.stamps.fill(NaN, 2 * slot, 2 * slot + 2);
-    return slot;
   }
 
   /** A key and its slot part. */
@@ -277,7 +274,7 @@ export function comingOf(plan: Plan, value: unknown): Coming {
   const key = by && joinedKey(by.map((part) => selected(value, part)));
   return {
     rows: 1,
-    slotOf: by && ((_, find) => find(key)),
+    assign: by && ((slots, find) => (slots[0] = find(key, 0))),
     stamps: isTimed(plan) ? stampedAt(time === null ? plan.now() : stampOf(selected(value, time))) : null,
     weights: weight === null ? null : Float64Array.of(weightOf(selected(value, weight))),
   };

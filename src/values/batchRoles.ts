@@ -80,42 +80,58 @@ export function batchComing(plan: Plan, arrivals: Arrivals): (batch: ArrowBatch,
   const codes = dictionaryReader(arrivals);
   return (batch, { by, time, weight }) => ({
     rows: batch.numRows,
-    slotOf: plan.by && ((by.length === 1 && codes(batch.data.children[by[0]!]!)) || valueReader(batch, by)),
+    assign: plan.by && ((by.length === 1 && codes(batch.data.children[by[0]!]!)) || valueReader(batch, by)),
     stamps: time !== null ? stampsOf(batch, time) : isTimed(plan) && batch.numRows > 0 ? stampedAt(plan.now()) : null,
     weights: weight === null ? null : weightsOf(batch, weight),
   });
 }
 
 /** Slots by the keys' values. */
-function valueReader(batch: ArrowBatch, by: readonly number[]): Coming['slotOf'] {
+function valueReader(batch: ArrowBatch, by: readonly number[]): Coming['assign'] {
   const columns = by.map((at) => batch.getChildAt(at)!);
-  return (row, find) => find(joinedKey(columns.map((column) => column.get(row))));
+  return (slots, find) => {
+    for (let row = 0; row < batch.numRows; row++) {
+      slots[row] = find(joinedKey(columns.map((column) => column.get(row))), row);
+    }
+  };
 }
 
 /** Slots by dictionary codes, which mean the same as long as the dictionary is the same object. */
-function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['slotOf'] {
+function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['assign'] {
   /** By dictionary: 1 + slot of each code that has been seen. */
   let known = new WeakMap<object, Int32Array>();
   let { epoch } = arrivals;
   return (data) => {
-    const { dictionary, values } = data;
+    const { dictionary, values, length } = data;
     if (dictionary === undefined || values instanceof BigInt64Array) return null;
     if (epoch !== arrivals.epoch) known = new WeakMap();
     ({ epoch } = arrivals);
-    let slots = known.get(dictionary);
-    if (slots === undefined || slots.length < dictionary.length) {
-      known.set(dictionary, (slots = new Int32Array(dictionary.length)));
+    let seen = known.get(dictionary);
+    if (seen === undefined || seen.length < dictionary.length) {
+      known.set(dictionary, (seen = new Int32Array(dictionary.length)));
     }
-    const nulls = hasNulls(data);
-    return (row, find) => {
-      const code = values[row]!;
-      if (nulls && isNull(data, row)) return find(null);
-      if (slots[code]! > 0) return slots[code]! - 1;
-      const found = find(joinedKey([dictionary.get(code)]));
-      slots[code] = found < 0 ? -found : found + 1;
-      return found;
+    const table = seen;
+    return (slots, find) => {
+      for (let row = 0; row < length; row++) {
+        if (!hasNulls(data)) row = lookUp(values, table, slots, row, length);
+        if (row === length) return;
+        const code = values[row]!;
+        if (isNull(data, row)) slots[row] = find(null, row);
+        else if (table[code]! > 0) slots[row] = table[code]! - 1;
+        else table[code] = 1 + (slots[row] = find(joinedKey([dictionary.get(code)]), row));
+      }
     };
   };
+}
+
+/** Rows from `row` on whose codes have been seen. Returns the first whose has not. */
+function lookUp(codes: ArrayLike<number>, seen: Int32Array, slots: Int32Array, row: number, rows: number): number {
+  for (; row < rows; row++) {
+    const slot = seen[codes[row]!]! - 1;
+    if (!(slot >= 0)) return row;
+    slots[row] = slot;
+  }
+  return rows;
 }
 
 /** Stamps as the column has them: 64-bit integers, in words, so that nanoseconds are subtracted exactly. */
