@@ -1,5 +1,22 @@
+import type { FloatVector } from './vectors.js';
+
 /** Rows at a time. */
 export const BLOCK = 8;
+
+/** `scanBlocks` of either kind of column. */
+export function scanFloats(
+  x: FloatVector,
+  out: FloatVector,
+  from: number,
+  rows: number,
+  a: number,
+  state: Float64Array,
+  at: number,
+): number {
+  return x instanceof Float64Array
+    ? scanBlocks(x, out as Float64Array, from, rows, a, state, at)
+    : scanBlocks32(x, out as Float32Array, from, rows, a, state, at);
+}
 
 /**
  * v ← v + a·(x[i] − v) along rows from `from`, eight at a time: out[i] ← v. Within a block everything is a difference from
@@ -59,7 +76,7 @@ export function scanBlocks(
 }
 
 /** The same, of columns in single precision: one function for both would be slow for both. */
-export function scanBlocks32(
+function scanBlocks32(
   x: Float32Array,
   out: Float32Array,
   from: number,

@@ -2,6 +2,7 @@ import { lerp } from '../recurrence/lerp.js';
 import type { Rate } from '../recurrence/weight.js';
 import { Elapsed } from './elapsed.js';
 import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
+import { BAND, BIASED, MEAN, pieceOf, ROOT, scanPairs, scanSpread, scanSums, UNBIASED } from './unbroken.js';
 
 export type Moment = 'mean' | 'sum' | 'var' | 'std' | 'bands' | 'cov' | 'corr';
 
@@ -35,6 +36,9 @@ const [N, W, D, Y, C, WAITED, LAST] = [0, 1, 2, 3, 5, 6, 7];
 const WIDTH = SLOT.length;
 const [OTHER, CX, CY] = [SLOT.length, SLOT.length + 2, SLOT.length + 3];
 
+/** Rows at a time that are taken one by one. */
+const PIECE = 32;
+
 /** A weight that no longer counts, far above the smallest numbers. */
 const NOTHING = 2 ** -400;
 
@@ -50,17 +54,51 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
   const own = [...SLOT, ...(paired ? PAIR : moment === 'bands' ? SPREAD : [])];
   const fields = grouped ? [...own, ...NEWEST] : own;
   const stride = fields.length;
-  const [GROUP, BEFORE, MEAN, OTHER_MEAN] = NEWEST.map((_, i) => own.length + i) as [number, number, number, number];
+  const [GROUP, BEFORE, MIDDLE, OTHER_MIDDLE] = NEWEST.map((_, i) => own.length + i) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   /** A slot with the newest stamp in it. */
   const whole = new Float64Array(stride);
 
+  const steady =
+    rate !== null && rate.decay >= 0.5
+      ? { ...rate, adjust, ignoreNa, carries, reads: readsOf(moment, bias), piece: pieceOf(rate.decay) }
+      : null;
+  const scanSteady = sums ? scanSums : paired ? scanPairs : scanSpread;
+
   function scan(s: Float64Array, run: Run): number {
+    const { rows, slots, weights, gone } = run;
+    if (steady === null || slots !== null || weights !== null || rows === 1) return scanRows(s, run, 0, rows);
+    let there = presence(run, propagates);
+    let lacking = 0;
+    for (let i = 0; i < rows;) {
+      const from = i;
+      if (isUnderWay(s)) i = scanSteady(s, run, steady, there, i);
+      if (there !== null && !carries) for (let row = from; row < i; row++) lacking += gone[row]!;
+      if (i === rows) break;
+      if (i > from && there === null && !propagates) there = finite(run);
+      const to = Math.min(i + PIECE, rows);
+      lacking += scanRows(s, run, i, to);
+      i = to;
+    }
+    return lacking;
+  }
+
+  /** True once a reading comes of every value. */
+  function isUnderWay(s: Float64Array): boolean {
+    return s[N]! >= least && (sums || (s[W]! > 0 && !isPending(s, 0) && !(moment === 'bands' && lacksSpread(s, 0))));
+  }
+
+  function scanRows(s: Float64Array, run: Run, from: number, to: number): number {
     const there = presence(run, propagates);
-    const { rows, x, slots, fresh, elapsed, weights, out, gone } = run;
+    const { x, slots, fresh, elapsed, weights, out, gone } = run;
     const others = run.y ?? null;
     const spread = run.spread ?? null;
     let lacking = 0;
-    for (let i = 0; i < rows; i++) {
+    for (let i = from; i < to; i++) {
       const at = slots === null ? 0 : slots[i]! * stride;
       if (fresh !== null && fresh[i] === 1) s.set(run.seed!, at);
       const value = x[i]!;
@@ -158,14 +196,14 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     }
     if (!first && s[at + WAITED] === 0) {
       const n = ++s[at + GROUP]!;
-      s[at + MEAN] = lerp(s[at + MEAN]!, x, 1 / n);
-      s[at + OTHER_MEAN] = lerp(s[at + OTHER_MEAN]!, y, 1 / n);
+      s[at + MIDDLE] = lerp(s[at + MIDDLE]!, x, 1 / n);
+      s[at + OTHER_MIDDLE] = lerp(s[at + OTHER_MIDDLE]!, y, 1 / n);
       return;
     }
     if (!first) join(s, at);
     s[at + GROUP] = 1;
-    s[at + MEAN] = x;
-    s[at + OTHER_MEAN] = y;
+    s[at + MIDDLE] = x;
+    s[at + OTHER_MIDDLE] = y;
     s[at + BEFORE] = s[at + WAITED]!;
     s[at + WAITED] = 0;
   }
@@ -175,7 +213,7 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     since!.set(s[at + BEFORE]!);
     fade(s, at, since!.lost, since!.kept);
     const gain = s[at + W] === 0 ? 1 : since!.lost;
-    absorb(s, at, s[at + MEAN]!, s[at + OTHER_MEAN]!, gain);
+    absorb(s, at, s[at + MIDDLE]!, s[at + OTHER_MIDDLE]!, gain);
   }
 
   /** One sample of weight a: m += (a/W')·d, C += a·(W/W')·d², D += 2·a·W. */
@@ -224,6 +262,22 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     mayThrow: false,
     scan,
   };
+}
+
+/** Which rows have values that are finite, of pairs both. */
+function finite({ rows, x, y }: Run): Uint8Array {
+  const there = new Uint8Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const other = y ? y[i]! : 0;
+    there[i] = x[i]! - x[i]! + (other - other) === 0 ? 1 : 0;
+  }
+  return there;
+}
+
+function readsOf(moment: Moment, bias: boolean): number {
+  if (moment === 'mean' || moment === 'corr') return MEAN;
+  if (moment === 'bands') return BAND;
+  return (bias ? BIASED : UNBIASED) + (moment === 'std' ? ROOT : 0);
 }
 
 /** v·kept, where kept = 1 − lost: by the one of the two that keeps its digits. */

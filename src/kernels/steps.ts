@@ -1,6 +1,6 @@
 import { lerp } from '../recurrence/lerp.js';
 import { advance, advanceBy, age, ageBy, Q, STEP, W, WEIGHT, type Rate, type Start } from '../recurrence/weight.js';
-import { BLOCK, scanBlocks, scanBlocks32 } from './blocked.js';
+import { BLOCK, scanFloats } from './blocked.js';
 import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
 import type { FloatVector } from './vectors.js';
 
@@ -176,10 +176,7 @@ function scanSettled(
   rows: number,
   alpha: number,
 ): number {
-  const to =
-    x instanceof Float64Array
-      ? scanBlocks(x, out as Float64Array, from, rows, alpha, s, Y)
-      : scanBlocks32(x, out as Float32Array, from, rows, alpha, s, Y);
+  const to = scanFloats(x, out, from, rows, alpha, s, Y);
   if (to > from) s[LAST] = s[Y]!;
   s[STEP]! += to - from;
   return to;

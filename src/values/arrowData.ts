@@ -61,9 +61,12 @@ export type FloatColumn = Float64Array | Float32Array | Uint16Array;
 
 const FLOAT = 3; // Type.Float
 const HALF = 0; // Precision.HALF
+const SINGLE = 1; // Precision.SINGLE
 
 export const isFloat = (type: ArrowType): boolean => type.typeId === FLOAT;
 const isHalf = (type: ArrowType): boolean => type.precision === HALF;
+const isSingle = (type: ArrowType): boolean => type.precision === SINGLE;
+const singles = (out: FloatVector): Float32Array => (out instanceof Float32Array ? out : new Float32Array(out));
 
 /** True for a batch of any copy of apache-arrow; a Table has batches where it has data. */
 export function isBatch(value: unknown): value is ArrowBatch {
@@ -89,12 +92,11 @@ export function isNull(data: ArrowData, row: number): boolean {
   return hasNulls(data) && (data.nullBitmap![bit >> 3]! & (1 << (bit & 7))) === 0;
 }
 
-/** Memory for as many numbers as `like` has, which are all written: not zeroed where the platform can do without. */
-export function freshLike(like: FloatVector, length: number): FloatVector {
-  const Floats = like.constructor as Float64ArrayConstructor;
+/** Memory for numbers that are all written: not zeroed where the platform can do without. */
+export function freshFloats(Floats: new (from: number | ArrayBuffer) => FloatVector, length: number): FloatVector {
   const node = (globalThis as { Buffer?: { allocUnsafeSlow(bytes: number): Uint8Array } }).Buffer;
   if (node === undefined) return new Floats(length);
-  return new Floats(node.allocUnsafeSlow(length * Floats.BYTES_PER_ELEMENT).buffer as ArrayBuffer);
+  return new Floats(node.allocUnsafeSlow(length * (Floats === Float32Array ? 4 : 8)).buffer as ArrayBuffer);
 }
 
 /** What a run made of a column, as a column of its type, `lacking` rows of it gone; null stays null. */
@@ -105,7 +107,7 @@ export function columnOf(like: ArrowData, run: Run, lacking: number, nullable: b
     const same = lacking === like.nullCount && run.left === null && plan.echoes && plan.missing !== 'carry';
     nulls = same ? sameNulls(like, rows) : nullsOf(like, run, nullable, plan);
   }
-  const values = isHalf(like.type) ? Uint16Array.from(out, toHalf) : out;
+  const values = isHalf(like.type) ? Uint16Array.from(out, toHalf) : isSingle(like.type) ? singles(out) : out;
   return like.clone(like.type, 0, rows, nulls.count, [undefined, values, nulls.bitmap]);
 }
 

@@ -3,7 +3,7 @@ import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { batchAppender } from './appended.js';
 import { comingOf } from './arrivals.js';
-import { columnOf, freshLike, isBatch, type ArrowBatch } from './arrowData.js';
+import { columnOf, freshFloats, isBatch, type ArrowBatch } from './arrowData.js';
 import { runOf } from './batch.js';
 import { checkField, freshTables, isRecord, type Fields } from './record.js';
 import { Series } from './series.js';
@@ -141,8 +141,8 @@ function batchBands(width: number): Carrier<ArrowBatch> {
           return namesOf(field!.name, plan).map((name) => field!.clone({ name, nullable }));
         },
         run([data], rows, [name]) {
-          const run = runOf(data!, rows, plan, name!);
-          return { ...run, spread: freshLike(run.x, rows) };
+          const run = runOf(data!, rows, plan, name!, newRun(0), true);
+          return { ...run, spread: freshFloats(Float64Array, rows) };
         },
         write(run, lacking, [like], fields) {
           const spread = run.spread!;

@@ -5,7 +5,7 @@ import {
   batchOf,
   columnOf,
   floatsOf,
-  freshLike,
+  freshFloats,
   hasNulls,
   isBatch,
   isFloat,
@@ -93,15 +93,26 @@ function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string
   throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${had}, got ${has}`);
 }
 
-/** A column's rows, ready to be taken in. Throws if one is missing and the plan forbids it. */
-export function runOf(data: ArrowData, rows: number, plan: Plan, name: string, run: Run = newRun(0)): Run {
+/**
+ * A column's rows, ready to be taken in. Throws if one is missing and the plan forbids it.
+ *
+ * @param doubles - what comes out is in double precision, whatever the column is
+ */
+export function runOf(
+  data: ArrowData,
+  rows: number,
+  plan: Plan,
+  name: string,
+  run: Run = newRun(0),
+  doubles = false,
+): Run {
   const x = floatsOf(data, rows);
   run.rows = rows;
   run.x = x;
   run.there = null;
   run.valid = rows > 0 && hasNulls(data) ? data.nullBitmap! : null;
   run.bit = data.offset;
-  run.out = freshLike(x, rows);
+  run.out = freshFloats(doubles || x instanceof Float64Array ? Float64Array : Float32Array, rows);
   if (run.gone.length < rows) run.gone = new Uint8Array(rows);
   else run.gone.fill(0, 0, rows);
   if (plan.missing === 'throw') {

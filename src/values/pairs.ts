@@ -2,7 +2,7 @@ import { presence, type Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import { batchAppender } from './appended.js';
 import { comingOf } from './arrivals.js';
-import { columnOf, freshLike, isBatch, type ArrowBatch, type ArrowType } from './arrowData.js';
+import { columnOf, isBatch, type ArrowBatch, type ArrowType } from './arrowData.js';
 import { runOf } from './batch.js';
 import { checkField, isRecord, type Fields } from './record.js';
 import { Series } from './series.js';
@@ -81,10 +81,10 @@ function batchPairs({ x, y, name }: Pair): Carrier<ArrowBatch> {
           return [like!.clone({ name: named, type: doubleOf(like!.type), nullable: true, metadata: new Map() })];
         },
         run([a, b], rows) {
-          const [run, other] = [runOf(a!, rows, plan, x), runOf(b!, rows, plan, y)];
+          const [run, other] = [runOf(a!, rows, plan, x, newRun(0), true), runOf(b!, rows, plan, y)];
           const some = run.valid !== null || other.valid !== null;
           const there = some ? both(run, other, plan) : null;
-          return { ...run, y: other.x, there, valid: null, out: freshLike(new Float64Array(0), rows) };
+          return Object.assign(run, { y: other.x, there, valid: null });
         },
         write(run, lacking, [like], [field]) {
           const doubles = like!.clone(field!.type, 0, run.rows, 0, [undefined, run.out, undefined]);
