@@ -1,6 +1,7 @@
 import { lerp } from '../recurrence/lerp.js';
 import { Elapsed } from './elapsed.js';
 import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
+import { fadingOf, scanStamped, SIGN, unitsBetween, type Fading } from './stamped.js';
 import type { FloatVector } from './vectors.js';
 
 /** What a value stands for between two stamps (maths: M4). */
@@ -98,12 +99,28 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
     if (!same) s[at + GAIN] = had === 0 && hold === 'last' ? Infinity : gain; // no time has passed yet
   }
 
+  let fading: Fading | null = null;
+
+  function scanStamps(s: Float64Array, run: Run, words: Int32Array, newest: Float64Array, unitMs: number): boolean {
+    const { rows, x, out } = run;
+    const samples = hold === 'sample';
+    if (s[WEIGHT] === 0 || s[WAITED] !== 0 || rows < 2) return false;
+    if (fading === null || fading.a !== -perMs * unitMs) fading = fadingOf(-perMs * unitMs);
+    const course = { y: s[Y]!, weight: samples ? s[WEIGHT]! : 1, high: newest[0]!, low: newest[1]! ^ SIGN };
+    if (!scanStamped(course, x, out, rows, words, fading, samples)) return false;
+    s.set([course.weight, s[STEP]! + rows, course.y, 0, x[rows - 1]!, 0]);
+    since.set(unitsBetween(words, rows) * unitMs);
+    s[GAIN] = since.lost;
+    return true;
+  }
+
   return {
     fields: SLOT,
     last: Y,
     fresh: [0, 0, NaN, 0, 0, 0],
     mayThrow: false,
     scan,
+    ...((hold === 'sample' || hold === 'next') && { scanStamps }),
     later(s, at, ms) {
       if (hold !== 'last' || s[at + WEIGHT] === 0) return s[at + Y]!; // elsewhere a pause moves no mean
       since.set(s[at + WAITED]! + ms);

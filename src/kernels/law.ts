@@ -68,6 +68,14 @@ export interface Law {
    * @returns how many are `gone`. Throws only what a schedule of the user's throws
    */
   scan(table: Float64Array, run: Run, raw: boolean): number;
+  /**
+   * Takes rows in that are all there, in one slot, by their stamps alone.
+   *
+   * @param words - stamps in units of `unitMs`, lower word first
+   * @param newest - the stamp before them, higher word first, which is not moved
+   * @returns false, and nothing changed, if they are not plain enough for this
+   */
+  scanStamps?(table: Float64Array, run: Run, words: Int32Array, newest: Float64Array, unitMs: number): boolean;
   /** Takes one value in, where there is one slot, and neither time nor weights: what comes out, NaN for "not yet". */
   take?(table: Float64Array, x: number, raw: boolean): number;
 }

@@ -24,6 +24,8 @@ export type Find = (key: Key, row: number) => number;
 export interface Stamps {
   readonly high: Int32Array | Float64Array;
   readonly low: Uint32Array | Float64Array;
+  /** The words of a column, the lower one first. */
+  readonly words?: Int32Array;
   readonly stride: number;
   readonly times: number;
   readonly per: number;

@@ -58,13 +58,16 @@ export function batchSmoother(
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
       const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns, roles);
       next.from.forEach((from, i) => runOf(batch.data.children[from]!, batch.numRows, plan, next.names[i]!, runs[i]));
-      let lacking: readonly number[] = [];
-      series.take(coming && coming(batch, next.roles), [], (arrived) => {
-        lacking = runs.map((run, i) => {
-          attend(run, arrived, series.seeds[i]!, plan);
-          return plan.law.scan(tables[i]!, run, readout === 'raw');
+      let lacking = runs.map(() => 0);
+      const come = coming && coming(batch, next.roles);
+      if (come === null || !series.takeStamps(come, runs)) {
+        series.take(come, [], (arrived) => {
+          lacking = runs.map((run, i) => {
+            attend(run, arrived, series.seeds[i]!, plan);
+            return plan.law.scan(tables[i]!, run, readout === 'raw');
+          });
         });
-      });
+      }
       const children = [...batch.data.children];
       next.from.forEach((from, i) => {
         const to = next.to[i]!;

@@ -148,6 +148,7 @@ function stampsOf(batch: ArrowBatch, at: number): Stamps {
   return {
     high: new Int32Array(buffer, byteOffset + 4, 2 * batch.numRows - 1), // little-endian, as Arrow is
     low: new Uint32Array(buffer, byteOffset, 2 * batch.numRows),
+    words: new Int32Array(buffer, byteOffset, 2 * batch.numRows),
     stride: 2,
     times: unit < MILLISECOND ? 1000 : 1,
     per: 1000 ** Math.max(unit - MILLISECOND, 0),

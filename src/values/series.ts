@@ -1,4 +1,4 @@
-import { grown } from '../kernels/law.js';
+import { grown, type Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import { Arrivals, type Arrived, type Coming } from './arrivals.js';
 import { ageTables, mostSteps } from './slots.js';
@@ -57,6 +57,28 @@ export class Series {
       throw error;
     }
     arrivals?.commit();
+  }
+
+  /**
+   * The same for rows that are plain, by their stamps alone: no keys, no weights, no nulls.
+   *
+   * @returns false, and nothing changed, if they are not
+   */
+  takeStamps({ stamps, weights }: Coming, runs: readonly Run[]): boolean {
+    const { tables, arrivals, plan } = this;
+    const { law } = plan;
+    const words = stamps?.words;
+    const plain =
+      words !== undefined && plan.by === null && weights === null && runs.every((run) => run.valid === null);
+    if (!plain || law.scanStamps === undefined) return false;
+    const before = tables.map((table) => table.slice());
+    const unitMs = stamps!.times / stamps!.per;
+    if (runs.every((run, i) => law.scanStamps!(tables[i]!, run, words, arrivals!.stamps, unitMs))) {
+      arrivals!.stamps.set([words.at(-1)!, words.at(-2)! >>> 0]);
+      return true;
+    }
+    before.forEach((table, i) => tables[i]!.set(table));
+    return false;
   }
 
   /** A gap in every slot. */

@@ -1,0 +1,159 @@
+import { scanFloats } from './blocked.js';
+import type { FloatVector } from './vectors.js';
+
+/** Rows whose stamps are looked at together: a multiple of those that `scanFloats` takes at a time. */
+const PIECE = 128;
+
+/** Stamps are two words, the lower one without a sign: with this bit turned, numbers with one are in its order. */
+export const SIGN = 0x80000000;
+const WORD = 2 ** 32;
+
+const BITS = 10;
+const NEAR = 2 ** BITS;
+
+/** What an average loses over n units of time, 1 − e^(−a·n): n < 2^20 is looked up as 1024·k + m. */
+export interface Fading {
+  readonly a: number;
+  /** 1 − e^(−a·m), and the same of 1024·k, and its rest. */
+  readonly near: Float64Array;
+  readonly far: Float64Array;
+  readonly kept: Float64Array;
+}
+
+export function fadingOf(a: number): Fading {
+  const near = Float64Array.from({ length: NEAR }, (_, m) => -Math.expm1(-a * m));
+  const far = Float64Array.from({ length: NEAR }, (_, k) => -Math.expm1(-a * NEAR * k));
+  return { a, near, far, kept: Float64Array.from({ length: NEAR }, (_, k) => Math.exp(-a * NEAR * k)) };
+}
+
+/** An average on its way over time: what it rests on, and the words of its newest stamp, `low` with `SIGN` turned. */
+export interface Course {
+  y: number;
+  weight: number;
+  high: number;
+  low: number;
+}
+
+/**
+ * y ← y + gain·(x − y) along all rows, with gain = lost, or 1/W under W ← W − lost·W + 1 where samples weigh.
+ *
+ * @param words - stamps in so many units, lower word first
+ * @returns false if something is not finite, stamps run backwards, or two are equal where time weighs: then the course
+ * is of no account
+ */
+export function scanStamped(
+  course: Course,
+  x: FloatVector,
+  out: FloatVector,
+  rows: number,
+  words: Int32Array,
+  fading: Fading,
+  samples: boolean,
+): boolean {
+  const held = new Float64Array(1);
+  for (let i = 0, next = 0; i < rows; i = next) {
+    next = Math.min(i + PIECE, rows);
+    const gain = next - i === PIECE ? evenGain(course, words, fading, samples, i, next) : 0;
+    if (gain === 0) {
+      for (let row = i; row < next; row++) {
+        row = unevenly(course, x, out, words, fading, samples, row, next);
+        if (row < next && !leap(course, x, out, words, fading, samples, row)) return false;
+      }
+      if (course.y - course.y !== 0) return false;
+      continue;
+    }
+    held[0] = course.y;
+    if (scanFloats(x, out, i, next, gain, held, 0) < next) return false;
+    course.y = held[0]!;
+    course.high = words[2 * next - 1]!;
+    course.low = words[2 * next - 2]! ^ SIGN;
+  }
+  return true;
+}
+
+/** The gain of rows that are evenly spaced, if it is one for all of them; else 0. */
+function evenGain(
+  { weight, high, low }: Course,
+  words: Int32Array,
+  fading: Fading,
+  samples: boolean,
+  from: number,
+  to: number,
+): number {
+  const gap = ((words[2 * from]! ^ SIGN) - low) | 0;
+  if (gap <= 0 || gap >= NEAR * NEAR) return 0;
+  let before = low;
+  for (let at = 2 * from; at < 2 * to; at += 2) {
+    const now = words[at]! ^ SIGN;
+    if (now < before || ((now - before) | 0) !== gap || words[at + 1] !== high) return 0;
+    before = now;
+  }
+  const { near, far, kept } = fading;
+  const lost = far[gap >> BITS]! + kept[gap >> BITS]! * near[gap & (NEAR - 1)]!;
+  if (!samples) return lost;
+  if (lost > 0.5) return 0;
+  return weight - lost * weight + 1 === weight ? 1 / weight : 0;
+}
+
+/** Rows less than 2^20 units apart, which leave half of the weight or more where samples weigh. Returns the first that is not. */
+function unevenly(
+  course: Course,
+  x: FloatVector,
+  out: FloatVector,
+  words: Int32Array,
+  { near, far, kept }: Fading,
+  samples: boolean,
+  from: number,
+  to: number,
+): number {
+  let { y, weight, low } = course;
+  const { high } = course;
+  let i = from;
+  for (; i < to; i++) {
+    const now = words[2 * i]! ^ SIGN;
+    const gap = (now - low) | 0;
+    if (words[2 * i + 1] !== high || now < low || gap < 0 || gap >= NEAR * NEAR) break;
+    const k = gap >> BITS;
+    const lost = far[k]! + kept[k]! * near[gap & (NEAR - 1)]!;
+    if (samples ? lost > 0.5 : gap === 0) break;
+    low = now;
+    if (samples) weight += 1 - lost * weight;
+    y += samples ? (x[i]! - y) / weight : lost * (x[i]! - y);
+    out[i] = y;
+  }
+  course.y = y;
+  course.weight = weight;
+  course.low = low;
+  return i;
+}
+
+/** Any one row. False if it is of the stamp before, and time weighs, or came before it. */
+function leap(
+  course: Course,
+  x: FloatVector,
+  out: FloatVector,
+  words: Int32Array,
+  { a }: Fading,
+  samples: boolean,
+  row: number,
+): boolean {
+  const [now, high] = [words[2 * row]! ^ SIGN, words[2 * row + 1]!];
+  const units = (high - course.high) * WORD + ((now ^ SIGN) >>> 0) - ((course.low ^ SIGN) >>> 0);
+  if (units < 0 || (units === 0 && !samples)) return false;
+  const lost = -Math.expm1(-a * units);
+  if (samples) {
+    const { weight } = course;
+    course.weight = (lost < 0.5 ? weight - lost * weight : Math.exp(-a * units) * weight) + 1;
+  }
+  course.y += (samples ? 1 / course.weight : lost) * (x[row]! - course.y);
+  course.high = high;
+  course.low = now;
+  out[row] = course.y;
+  return true;
+}
+
+/** From the stamp of the last row but one to that of the last. */
+export function unitsBetween(words: Int32Array, rows: number): number {
+  const at = 2 * rows - 2;
+  return (words[at + 1]! - words[at - 1]!) * WORD + ((words[at]! >>> 0) - (words[at - 2]! >>> 0));
+}
