@@ -2,16 +2,8 @@ import { SmoothingError } from '../errors.js';
 import type { Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import type { Arrived } from './arrivals.js';
-import {
-  batchOf,
-  isBatch,
-  schemaOf,
-  type ArrowBatch,
-  type ArrowData,
-  type ArrowField,
-  type ArrowSchema,
-} from './arrowData.js';
-import { attend, layoutOf, seedsOf, type Layout } from './batch.js';
+import { batchOf, formOf, isBatch, schemaOf, type ArrowBatch, type ArrowData, type ArrowField } from './arrowData.js';
+import { attend, isKnown, layoutOf, seedsOf, type Layout } from './batch.js';
 import { batchComing } from './batchRoles.js';
 import { Series } from './series.js';
 import { checkAppended } from './slots.js';
@@ -36,7 +28,7 @@ interface Appended extends Layout {
 
 /** Record batches as they came, with columns of what came of some of theirs behind. */
 export function batchAppender(first: ArrowBatch, plan: Plan, appendix: Appendix): Smoother<ArrowBatch> {
-  let layout = appendedOf(first.schema, plan, appendix);
+  let layout = appendedOf(first, plan, appendix);
   const names = layout.runs.map(({ from }) => first.schema.fields[from[0]!]!.name);
   const series = new Series(plan, seedsOf(plan, names));
   const { arrivals, tables, seeds } = series;
@@ -53,7 +45,7 @@ export function batchAppender(first: ArrowBatch, plan: Plan, appendix: Appendix)
     last: () => last,
     update(batch) {
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
-      const next = batch.schema === layout.input ? layout : changed(layout, batch.schema, plan, appendix);
+      const next = isKnown(batch, layout) ? layout : changed(layout, batch, plan, appendix);
       const inputs = next.runs.map(({ from }) => from.map((at) => batch.data.children[at]!));
       const runs = next.runs.map(({ from }, i) =>
         appendix.run(
@@ -76,23 +68,24 @@ export function batchAppender(first: ArrowBatch, plan: Plan, appendix: Appendix)
   };
 }
 
-function appendedOf(schema: ArrowSchema, plan: Plan, appendix: Appendix): Appended {
+function appendedOf(batch: ArrowBatch, plan: Plan, appendix: Appendix): Appended {
   const { columns, perRun } = appendix;
-  const layout = layoutOf(schema, { ...plan, columns: columns ?? plan.columns, as: null });
+  const { schema } = batch;
+  const layout = layoutOf(batch, { ...plan, columns: columns ?? plan.columns, as: null });
   const runs = Array.from({ length: layout.from.length / perRun }, (_, i) => {
     const from = layout.from.slice(i * perRun, (i + 1) * perRun);
     return { from, fields: appendix.fields(from.map((at) => schema.fields[at]!)) };
   });
   const fields = runs.flatMap((run) => run.fields);
   checkAppended(namesOf(fields), namesOf(schema.fields));
-  return { ...layout, runs, output: schemaOf(schema, [...schema.fields, ...fields]) };
+  return { ...layout, runs, output: formOf(batch, schemaOf(schema, [...schema.fields, ...fields])) };
 }
 
 const namesOf = (fields: readonly ArrowField[]): string[] => fields.map(({ name }) => name);
 
 /** The same of another schema, whose columns must be those of the first. */
-function changed(had: Appended, schema: ArrowSchema, plan: Plan, appendix: Appendix): Appended {
-  const appended = appendedOf(schema, plan, appendix);
+function changed(had: Appended, batch: ArrowBatch, plan: Plan, appendix: Appendix): Appended {
+  const appended = appendedOf(batch, plan, appendix);
   const [must, got] = [had, appended].map(({ columns, roles }) => [...columns, roles.text].join(', '));
   if (must === got) return appended;
   throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${must}, got ${got}`);

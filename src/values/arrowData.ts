@@ -10,12 +10,14 @@ export interface ArrowType {
   readonly unit?: number;
   /** Of a dictionary: the type of its values. */
   readonly dictionary?: ArrowType;
+  readonly children?: readonly ArrowField[] | null;
   toString(): string;
 }
 export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
   readonly nullable: boolean;
+  readonly metadata: ReadonlyMap<string, string>;
   clone(changes: {
     name?: string;
     type?: ArrowType;
@@ -154,18 +156,48 @@ export function schemaOf(like: ArrowSchema, fields: readonly ArrowField[]): Arro
   return new Schema(fields, like.metadata);
 }
 
-/** A batch of other columns, of the class of `like`. */
-export function batchOf(like: ArrowBatch, schema: ArrowSchema, children: readonly ArrowData[]): ArrowBatch {
-  const Struct = like.data.type.constructor as new (fields: readonly ArrowField[]) => ArrowType;
-  const data = like.data.clone(new Struct(schema.fields), 0, like.numRows, 0, [], children);
-  return new (batchClass(like))(schema, data, like.metadata ?? new Map());
+/** What makes batches of a schema: its type, and what they inherit. */
+export interface BatchForm {
+  readonly schema: ArrowSchema;
+  readonly struct: ArrowType;
+  readonly prototype: object;
 }
 
-type BatchClass = new (schema: ArrowSchema, data: ArrowData, metadata: Map<string, string>) => ArrowBatch;
+export function formOf(like: ArrowBatch, schema: ArrowSchema): BatchForm {
+  const Struct = like.data.type.constructor as new (fields: readonly ArrowField[]) => ArrowType;
+  return { schema, struct: new Struct(schema.fields), prototype: batchPrototype(like) };
+}
 
-/** A stream without batches reads as one of a subclass whose constructor differs; `select` is RecordBatch's own. */
-function batchClass(like: ArrowBatch): BatchClass {
+/** A stream without batches reads as one of a subclass; `select` is RecordBatch's own. */
+function batchPrototype(like: ArrowBatch): object {
   let prototype = Object.getPrototypeOf(like) as object;
   while (!Object.hasOwn(prototype, 'select')) prototype = Object.getPrototypeOf(prototype) as object;
-  return prototype.constructor as BatchClass;
+  return prototype;
 }
+
+/** A batch of other columns. Not by its constructor, which compares and copies the schema for every batch. */
+export function batchOf(
+  like: ArrowBatch,
+  { schema, struct, prototype }: BatchForm,
+  children: readonly ArrowData[],
+): ArrowBatch {
+  const data = like.data.clone(struct, 0, like.numRows, 0, [], children);
+  return Object.assign(Object.create(prototype) as ArrowBatch, like, { schema, data, _dictionaries: undefined });
+}
+
+/** True if what follows from one schema follows from the other. False may be wrong: every batch has a schema of its own. */
+export function isSameSchema(a: ArrowSchema, b: ArrowSchema): boolean {
+  if (a.fields.length !== b.fields.length || a.metadata.size + b.metadata.size > 0) return false;
+  return a.fields.every((field, i) => {
+    const other = b.fields[i]!;
+    const named = field.name === other.name && field.nullable === other.nullable;
+    return named && field.metadata.size + other.metadata.size === 0 && isSameType(field.type, other.type);
+  });
+}
+
+const isSameType = (a: ArrowType, b: ArrowType): boolean =>
+  a === b || (!isNested(a) && a.typeId === b.typeId && a.toString() === b.toString());
+
+/** Of types whose parts or ids are not told apart by their text. */
+const isNested = ({ dictionary, children }: ArrowType): boolean =>
+  dictionary !== undefined || (children?.length ?? 0) > 0;

@@ -3,6 +3,9 @@ import { presence, type Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import {
   batchOf,
+  formOf,
+  isSameSchema,
+  type BatchForm,
   columnOf,
   floatsOf,
   freshFloats,
@@ -24,7 +27,7 @@ import { checkAppended, counts, newRun, receive, tableOf } from './slots.js';
 /** What follows from an input schema and the options alone. */
 export interface Layout {
   readonly input: ArrowSchema;
-  readonly output: ArrowSchema;
+  readonly output: BatchForm;
   /** The smoothed columns: names, and as `name: type`. */
   readonly names: readonly string[];
   readonly columns: readonly string[];
@@ -56,7 +59,7 @@ export function batchSmoother(
     },
     update(batch, readout) {
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
-      const next = batch.schema === layout?.input ? layout : checkedLayout(batch.schema, plan, columns, roles);
+      const next = isKnown(batch, layout) ? layout! : checkedLayout(batch, plan, columns, roles);
       next.from.forEach((from, i) => runOf(batch.data.children[from]!, batch.numRows, plan, next.names[i]!, runs[i]));
       let lacking = runs.map(() => 0);
       const come = coming && coming(batch, next.roles);
@@ -75,7 +78,7 @@ export function batchSmoother(
           batch.data.children[from]!,
           runs[i]!,
           lacking[i]!,
-          next.output.fields[to]!.nullable,
+          next.output.schema.fields[to]!.nullable,
           plan,
         );
       });
@@ -88,9 +91,14 @@ export function batchSmoother(
   };
 }
 
+/** True if a layout is that of the batch's schema. */
+export function isKnown({ schema }: ArrowBatch, layout: Pick<Layout, 'input'> | null): boolean {
+  return layout !== null && (schema === layout.input || isSameSchema(schema, layout.input));
+}
+
 /** The layout of a schema, whose smoothed columns must be those of the first. */
-function checkedLayout(schema: ArrowSchema, plan: Plan, columns: readonly string[], roles: string): Layout {
-  const layout = layoutOf(schema, plan);
+function checkedLayout(batch: ArrowBatch, plan: Plan, columns: readonly string[], roles: string): Layout {
+  const layout = layoutOf(batch, plan);
   const [had, has] = [[...columns, roles].join(', '), [...layout.columns, layout.roles.text].join(', ')];
   if (had === has) return layout;
   throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${had}, got ${has}`);
@@ -139,7 +147,8 @@ export function attend(run: Run, arrived: Arrived | null, seed: Float64Array, pl
   for (let row = 0; row < run.rows; row++) if (left[row] === 1) run.there[row] = 0;
 }
 
-export function layoutOf(input: ArrowSchema, plan: Plan): Layout {
+export function layoutOf(like: ArrowBatch, plan: Plan): Layout {
+  const input = like.schema;
   const fields = [...input.fields];
   const names =
     plan.columns ??
@@ -160,7 +169,8 @@ export function layoutOf(input: ArrowSchema, plan: Plan): Layout {
     return at;
   });
   const columns = typesOf(input, from);
-  return { input, output: schemaOf(input, fields), names, columns, from, to, roles: rolesOf(input, plan) };
+  const output = formOf(like, schemaOf(input, fields));
+  return { input, output, names, columns, from, to, roles: rolesOf(input, plan) };
 }
 
 /** How the columns start. */
@@ -180,7 +190,7 @@ export const batches: Carrier<ArrowBatch> = {
   kind: 'batch',
   accepts: isBatch,
   begin(first, plan) {
-    const { names, columns, roles } = layoutOf(first.schema, plan);
+    const { names, columns, roles } = layoutOf(first, plan);
     return batchSmoother(plan, columns, new Series(plan, seedsOf(plan, names)), roles.text);
   },
 };
