@@ -91,7 +91,8 @@ export class Ema<T = number> extends EmaEngine<T> {
    * @param at - a later moment, in ms or as a Date, to read at: numbers and records under a decay per millisecond, without
    * keys. A mean does not move while nothing comes, but under `hold: 'last'` the newest value goes on counting:
    * u·y + (1 − u)·x. The state stays as it was
-   * @returns of records a new one, in which all but the averages is of the newest; else what the update returned
+   * @returns a number or a record with the averages, and with what else the newest record had, unless this goes on from a
+   * snapshot, which keeps the averages alone; without `at` and of other kinds, what the update returned
    * @throws SmoothingError `OPTION_VALUE` where there is no reading at a moment, `TIME_LATE` if it is before the newest stamp
    * @example
    * ```ts
