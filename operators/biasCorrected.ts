@@ -13,7 +13,7 @@ import { correctedTwin } from './readout.js';
  * ```
  *
  * It swaps the reading of the same state, so it costs nothing and a constant comes out exactly constant. An average that
- * starts at a value (`start`) has no bias: there it changes nothing. Behind `modelEma` it makes the shadow start empty
+ * starts at a value (`start`) or goes by the clock (`halfLifeMs`) has no bias: there it changes nothing. Behind `modelEma` it makes the shadow start empty
  * instead of as a copy of the first weights.
  *
  * It belongs directly behind its operator: `tap`, `share`, `retry` come after the pair. Subscribing to the raw and to the

@@ -11,7 +11,8 @@ import { smoothed, type Session } from './smoothing.js';
  * record batches, each emitted as the same kind of value.
  *
  * v_t = d·v_{t−1} + (1 − d)·x_t with v_0 = 0. Starting at zero biases the first values towards it; put
- * {@link biasCorrected} directly behind to divide that out.
+ * {@link biasCorrected} directly behind to divide that out. Under `halfLifeMs` or `tauMs` the past keeps u = 2^(−Δt/halfLifeMs)
+ * or e^(−Δt/tauMs) over Δt ms, `hold` says what a value stands for, and there is no bias.
  *
  * ```text
  * source          --4---4---4--|
@@ -23,8 +24,9 @@ import { smoothed, type Session } from './smoothing.js';
  * error notification. Each subscription has a state of its own, but for a given `Ema`.
  *
  * @param options - exactly one of `decay` in [0, 1), `alpha` in (0, 1], `span` >= 1, `com` >= 0, `halfLife` > 0, `tau` > 0
- * (steps; `decay` and `alpha` also as a schedule), and `start`, `missing`, `ages`, `columns`, `as`, `emit`; or an `Ema` to
- * go on from: one live subscription at a time (`STATE_IN_USE`), and its tensors stay its own
+ * (steps; `decay` and `alpha` also as a schedule), with `start` and `ages`; or of `halfLifeMs` > 0, `tauMs` > 0 (ms), with
+ * `time`, `clock`, `hold` and `late`; and `missing`, `columns`, `as`, `by`, `maxKeys`, `idleMs`, `weight`, `emit`; or an `Ema`
+ * to go on from: one live subscription at a time (`STATE_IN_USE`), and its tensors stay its own
  * @returns values of the source's kind. Numbers, records and batches are new; vectors are copies unless `emit: 'live'`; a
  * tensor is lent until the next delivery has returned unless `emit: 'copy'`, and the last one is the receiver's
  * @throws SmoothingError `DECAY_CHOICE`, `DECAY_RANGE`, `OPTION_UNKNOWN`, `OPTION_VALUE`, when the pipe is built; the
@@ -42,8 +44,14 @@ import { smoothed, type Session } from './smoothing.js';
  * // => 4
  * // => 4
  * // => 4
+ * of({ at: 0, x: 1 }, { at: 2000, x: 5 })
+ *   .pipe(emaScan({ halfLifeMs: 2000, time: 'at', hold: 'next' }))
+ *   .subscribe(({ x }) => console.log(x));
+ * // => 1
+ * // => 3
  * ```
- * @see `modelEma` for weights by name; `Ema` for the same without a stream; pandas `ewm(adjust=True).mean()` for the pair
+ * @see `modelEma` for weights by name; `Ema` for the same without a stream; `ewm` for pandas' defaults and its other
+ * statistics: pandas `ewm(ignore_na=True).mean()` for the pair, `times` and polars `ewm_mean_by` for decays per millisecond
  */
 export function emaScan(options: PlainOptions): <T>(source: Observable<T>) => Observable<Smoothed<T>>;
 export function emaScan<T>(options: EmaOptions<T> | Ema<T>): OperatorFunction<T, Smoothed<T>>;

@@ -89,7 +89,7 @@ export interface Ewm<T> {
   std(options?: { bias?: boolean }): OperatorFunction<T, Smoothed<T>>;
   /**
    * The covariance of two fields: Σ w·(x − mean x)·(y − mean y) / W; times W² / (W² − Σw²) unless `bias`. A pair counts
-   * if both are there, and is missing else; `columns` has no say in it.
+   * if both are there, and is missing else, also where a record has no such field; `columns` has no say in it.
    *
    * @param x - a number field of a record, a floating column of a batch
    * @param y - another one, or the same
@@ -202,7 +202,8 @@ export interface PlainEwm {
  * @param options - exactly one of `alpha` in (0, 1], `span` >= 1, `com` >= 0, `halfLife` > 0 (steps) or `halfLifeMs`,
  * `tauMs` > 0 (ms, with `time` or `clock`, and `late`); `adjust` (default true), `ignoreNa` (false; steps only),
  * `minPeriods` (an integer >= 0, default 0), `missing` (`'carry'`), and `columns`, `as`, `weight`, `by`, `maxKeys`, `idleMs`
- * as in `emaScan`. No schedules, `hold` or `start`: those are `emaScan`'s
+ * as in `emaScan`. No schedules, `hold` or `start`: those are `emaScan`'s. Where they name fields or columns, say of what:
+ * `ewm<Row>({ by: 'k' })`
  * @returns the statistics. Each subscription to what they make has a state of its own
  * @throws SmoothingError `DECAY_CHOICE`, `DECAY_RANGE`, `OPTION_UNKNOWN`, `OPTION_VALUE`, when it is called; the codes of
  * `Ema.update` come as error notifications

@@ -26,7 +26,8 @@ const DEFAULTS = {
  *
  * State is the corrected average y and the weight W it rests on; a value x arrives with decay d:
  * `W ← d·W + (1 − d); y ← y + ((1 − d)/W)·(x − y)`. Corrected is y, raw is W·y, which is the definition's
- * v_t = d·v_{t−1} + (1 − d)·x_t with v_0 = 0.
+ * v_t = d·v_{t−1} + (1 − d)·x_t with v_0 = 0. Under `halfLifeMs` or `tauMs` both are y, which moves by the formula of `hold`.
+ * With `by` there is a y and a W for each key.
  *
  * Takes numbers, records of numbers, typed arrays, tfjs tensors or Arrow record batches: the first value decides, and a
  * later one of another kind is an error that leaves the state as it was.
@@ -48,7 +49,8 @@ export class Ema<T = number> extends EmaEngine<T> {
   readonly #text: string;
 
   /**
-   * @param options - how fast to forget (exactly one of `decay`, `alpha`, `span`, `com`, `halfLife`, `tau`) and the rest
+   * @param options - how fast to forget (exactly one of `decay`, `alpha`, `span`, `com`, `halfLife`, `tau`, in steps, and
+   * `halfLifeMs`, `tauMs`, in ms) and the rest, as of `emaScan`
    * @param from - a snapshot made under the same options: goes on from there, bit for bit
    * @throws SmoothingError `DECAY_CHOICE`, `DECAY_RANGE`, `OPTION_UNKNOWN`, `OPTION_VALUE` for the options;
    * `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`, `SNAPSHOT_CORRUPT` for the snapshot
@@ -73,12 +75,12 @@ export class Ema<T = number> extends EmaEngine<T> {
     return this.deliveries;
   }
 
-  /** Keys forgotten by `idleMs`. */
+  /** Keys forgotten by `idleMs`; those of `reset(key)` not among them. */
   get dropped(): number {
     return this.#arrivals?.dropped ?? 0;
   }
 
-  /** Values left out by `late: 'skip'`. */
+  /** Values, or rows of batches, left out by `late: 'skip'`. */
   get late(): number {
     return this.#arrivals?.late ?? 0;
   }
@@ -87,8 +89,20 @@ export class Ema<T = number> extends EmaEngine<T> {
    * What the last update that was not missing returned; undefined before the first.
    *
    * @param at - a later moment, in ms or as a Date, to read at: numbers and records under a decay per millisecond, without
-   * keys. A mean does not move while nothing comes, but under `hold: 'last'` the newest value goes on counting
+   * keys. A mean does not move while nothing comes, but under `hold: 'last'` the newest value goes on counting:
+   * u·y + (1 − u)·x. The state stays as it was
+   * @returns a number or a record with the averages, and with what else the newest record had, unless this goes on from a
+   * snapshot, which keeps the averages alone; without `at` and of other kinds, what the update returned
    * @throws SmoothingError `OPTION_VALUE` where there is no reading at a moment, `TIME_LATE` if it is before the newest stamp
+   * @example
+   * ```ts
+   * import { Ema } from 'rx-ema';
+   * const ema = new Ema<{ at: number; watts: number }>({ halfLifeMs: 1000, time: 'at', hold: 'last' });
+   * ema.update({ at: 0, watts: 10 });
+   * ema.update({ at: 1000, watts: 20 });
+   * console.log(ema.get()?.watts, ema.get(2000)?.watts, ema.get(3000)?.watts);
+   * // => 10 15 17.5
+   * ```
    */
   get(at?: number | Date): Smoothed<T> | undefined {
     const last = this.smoother?.last();
@@ -113,8 +127,18 @@ export class Ema<T = number> extends EmaEngine<T> {
   /**
    * Forgets everything: the next value is the first again, of any kind.
    *
-   * @param key - forgets only this one of the keys of `by`; of several fields, their values in a list
-   * @throws SmoothingError `OPTION_VALUE` if there are no keys
+   * @param key - forgets only this one of the keys of `by`; of several fields, their values in a list. A key that is not
+   * there is fine
+   * @throws SmoothingError `OPTION_VALUE` if there is no `by`, `KEY_KIND` for what can't be a key
+   * @example
+   * ```ts
+   * import { Ema } from 'rx-ema';
+   * const ema = new Ema<{ k: string; x: number }>({ alpha: 0.5, by: 'k', start: 'first' });
+   * for (const k of ['a', 'b']) ema.update({ k, x: 2 });
+   * ema.reset('a');
+   * console.log(ema.update({ k: 'a', x: 4 }).x, ema.update({ k: 'b', x: 4 }).x);
+   * // => 4 3
+   * ```
    */
   reset(key?: Key | readonly Key[]): void {
     if (key !== undefined) {

@@ -31,11 +31,12 @@ export class EmaEngine<T> {
    * Takes one value in and returns it smoothed.
    *
    * @param value - of the kind of the first one; null and undefined are missing values
-   * @param readout - `'corrected'` divides out the zero start, `'raw'` is the definition. @default 'corrected'
+   * @param readout - `'corrected'` divides out the zero start, `'raw'` is the definition; the same under a `start` at a value
+   * and under a decay per millisecond. @default 'corrected'
    * @returns a value of the same kind, by `emit` a copy or lent until the next update
    * @throws SmoothingError with nothing changed: `VALUE_KIND`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `SCHEMA_CHANGED`,
-   * `COLUMN_TYPE`, `COLUMN_MISSING`, `COLUMN_COLLISION`, `TENSOR_DISPOSED`, `TFJS_ENGINE`, `SCHEDULE_RANGE`,
-   * `MISSING_VALUE`, `DISPOSED`
+   * `COLUMN_TYPE`, `COLUMN_MISSING`, `COLUMN_COLLISION`, `TIME_MISSING`, `TIME_LATE`, `KEY_KIND`, `TOO_MANY_KEYS`,
+   * `WEIGHT_RANGE`, `TENSOR_DISPOSED`, `TFJS_ENGINE`, `SCHEDULE_RANGE`, `MISSING_VALUE`, `DISPOSED`
    */
   update(value: T, readout: Readout = 'corrected'): Smoothed<T> {
     const smoother = this.smoother;

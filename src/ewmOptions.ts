@@ -22,19 +22,19 @@ import {
 export type EwmOptions<T> = (
   | (OneOf<Pick<Steps, 'span' | 'com' | 'halfLife'> & { alpha: number }> &
       No<Clock & Time<T>> & {
-        /** A missing value is no elapsed step. @default false */
+        /** A missing value is no elapsed step; else the past fades over it. @default false */
         ignoreNa?: boolean;
       })
   | (OneOf<Clock> & No<Steps> & Omit<Time<T>, 'hold'> & { ignoreNa?: never })
 ) &
   ColumnOptions<T> & {
     /**
-     * The k-th last value weighs d^k; else the newest weighs 1 − d, and under a decay per millisecond a value stands for the
-     * time since the stamp before (`hold: 'next'`).
+     * The value k steps back weighs d^k; else (1 − d)·d^k and the first one the rest, and under a decay per millisecond a
+     * value stands for the time since the stamp before (`hold: 'next'`).
      * @default true
      */
     adjust?: boolean;
-    /** Values before the first result. @default 0 */
+    /** Values that it takes before anything comes out, an integer >= 0; NaN or null until then. @default 0 */
     minPeriods?: number;
     /** As in `emaScan`. @default 'carry', as pandas: a missing value comes out as what was there before */
     missing?: Missing;

@@ -34,31 +34,42 @@ export interface Steps {
   tau: number;
 }
 
-/** Ways to say how fast to forget, in milliseconds: stamps tell how many have passed. */
+/** Ways to say how fast to forget, in milliseconds: stamps tell how many have passed. u is what the past keeps over Δt ms. */
 export interface Clock {
-  /** Milliseconds after which a value's weight has halved, > 0. */
+  /** Milliseconds after which a value's weight has halved, > 0: u = 2^(−Δt/halfLifeMs). */
   halfLifeMs: number;
-  /** Milliseconds after which a value's weight has fallen to 1/e, > 0. */
+  /** Milliseconds after which a value's weight has fallen to 1/e, > 0: u = e^(−Δt/tauMs). */
   tauMs: number;
 }
 
 /** Where stamps come from, and what a value stands for between them. */
 export interface Time<T> {
   /**
-   * Where the stamp is: a field of a record, an Arrow column (timestamp of any unit, or date64), or a function that
-   * returns ms or a `Date`. Without it, `clock` is asked when the value arrives.
+   * Where the stamp is: a field of a record (ms or a `Date`), an Arrow column (timestamp of any unit, or date64), or a
+   * function that returns ms or a `Date`. Without it, `clock` is asked when the value arrives. A stamp that is null,
+   * undefined or NaN is the error `TIME_MISSING`.
    */
   time?: ((value: T) => number | Date) | (T extends BatchLike ? string : Extract<keyof T, string>);
-  /** What time it is, in ms. @default RxJS's `asyncScheduler` for operators, `Date` for an `Ema` */
+  /** What time it is, in ms, where `time` does not say. @default RxJS's `asyncScheduler` for operators, `Date` for an `Ema` */
   clock?: { now(): number };
   /**
-   * `'sample'`: every sample weighs the same when it comes (pandas `times`). `'next'`: a value stands for the time since
-   * the stamp before (polars `ewm_mean_by`). `'last'`: for the time until the next stamp. `'linear'`: a straight line
-   * between values.
+   * What a value stands for; x' is the value before.
+   *
+   * - `'sample'`: every sample weighs the same when it comes: W ← u·W + 1; y ← y + (x − y)/W (pandas `times`)
+   * - `'next'`: the time since the stamp before: y ← u·y + (1 − u)·x (polars `ewm_mean_by`). Values of one stamp count as
+   *   their mean
+   * - `'last'`: the time until the next stamp: y ← u·y + (1 − u)·x'
+   * - `'linear'`: a straight line: y ← u·y + (v − u)·x' + (1 − v)·x with v = (1 − u)/−ln u
+   *
    * @default 'sample'
+   * @see Eckner, "Algorithms for Unevenly Spaced Time Series: Moving Averages and Other Rolling Operators", for the last three
    */
   hold?: Hold;
-  /** A stamp before the key's newest one is an error, or left out and counted in `Ema.late`. @default 'throw' */
+  /**
+   * A stamp before the key's newest one is the error `TIME_LATE`, or its value is left out like a missing one, and counted in
+   * `Ema.late`.
+   * @default 'throw'
+   */
   late?: 'throw' | 'skip';
 }
 
@@ -100,19 +111,27 @@ interface Stepped<S> {
 /** Options that name fields of a record or columns of a batch. */
 export interface ColumnOptions<T> {
   /**
-   * A sample's own weight, >= 0 and finite (volume, batch size): a field, an Arrow column, a function. It enters as
-   * alpha · weight; 0 is a step that brings nothing; a missing weight makes the sample missing.
+   * A sample's own weight w, >= 0 and finite (volume, batch size): a field, a floating Arrow column, a function. It enters as
+   * alpha · w: corrected is the average of x weighted by w, raw that of w · x. 0 is a step that brings nothing; a missing
+   * weight makes the sample missing; another one is the error `WEIGHT_RANGE`. By the clock, with `hold: 'sample'` only.
    */
   weight?: Column<T> | (T extends BatchLike ? never : (value: T) => number);
   /** What to smooth. @default every number field of a record, every floating column of a batch, but time, key, weight */
   columns?: readonly Column<T>[];
   /** Appends the smoothed column under this name instead of replacing it. */
   as?: (column: string) => string;
-  /** One average for each key: a field, several, a function; null is a key of its own. */
+  /**
+   * One average for each key: a field, several, a function, Arrow columns (utf8, integers, bool, dictionaries of them). Keys
+   * are strings, numbers, bigints, booleans; null is a key of its own; anything else is the error `KEY_KIND`.
+   */
   by?: Column<T> | readonly Column<T>[] | (T extends BatchLike ? never : (value: T) => Key);
-  /** Most keys at a time; one more is the error `TOO_MANY_KEYS`. @default no limit */
+  /** Most keys at a time, >= 1; one more is the error `TOO_MANY_KEYS`. @default no limit */
   maxKeys?: number;
-  /** Milliseconds after which a key that has not been seen is forgotten: of event time where there is one. @default never */
+  /**
+   * Milliseconds, > 0, after which a key that has not been seen is forgotten: of stamps where `time` gives them, else of the
+   * clock. It begins anew when it comes back, and is counted in `Ema.dropped`.
+   * @default never
+   */
   idleMs?: number;
 }
 

@@ -3,13 +3,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bareExamples, docBlocks, type DocBlock } from './support/docBlocks.js';
+import { bareExamples, docBlocks, tableBlock, type DocBlock } from './support/docBlocks.js';
 import { ROOT, sourceFiles, writeFiles } from './support/workspace.js';
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const inDocstrings = sourceFiles('operators', 'src').flatMap((file) => docBlocks(ROOT, file, read(file)));
-const inMarkdown = ['README.md', 'CONTRIBUTING.md'].flatMap((file) => docBlocks(ROOT, file, read(file)));
-const blocks = [...inDocstrings, ...inMarkdown];
+const markdown = ['README.md', 'CONTRIBUTING.md', 'docs/coming-from.md'];
+const inMarkdown = markdown.flatMap((file) => docBlocks(ROOT, file, read(file)));
+const inTables = tableBlock(ROOT, 'docs/coming-from.md', read('docs/coming-from.md'));
+const blocks = [...inDocstrings, ...inMarkdown, inTables];
 
 /** Inside the repository, so that imports resolve as in a file of ours. */
 mkdirSync(join(ROOT, '.cache'), { recursive: true });
@@ -46,6 +48,10 @@ describe('docstrings', () => {
 });
 
 describe('code in docs', () => {
+  it('is also that of the tables', () => {
+    expect(inTables.expected.length).toBeGreaterThan(30);
+  });
+
   it('type-checks', () => {
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
     let printed = '';

@@ -50,6 +50,7 @@ interface Layout {
  *   .subscribe((batch) => console.log(String(batch.schema.fields[0]?.type), batch.getChild('price')?.toArray()));
  * // => Float64 Float64Array(2) [ 100, 102 ]
  * ```
+ * @see `emaScan` and `ewm`, which refuse such columns as `COLUMN_TYPE`; IEEE 754 for the rounding
  */
 export function toFloat64(...columns: (string | readonly string[])[]): MonoTypeOperatorFunction<RecordBatch> {
   const names = columns.flat();

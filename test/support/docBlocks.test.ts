@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bareExamples, docBlocks, expectedLines } from './docBlocks.js';
+import { bareExamples, docBlocks, expectedLines, tableBlock } from './docBlocks.js';
 
 const source = `import { x } from 'y';
 
@@ -66,6 +66,31 @@ describe('docBlocks', () => {
     expect(
       docBlocks('/root', 'a.ts', "// ```ts\n// console.log(1);\n// ```\nconst a = '@example b() // => 1';"),
     ).toEqual([]);
+  });
+});
+
+describe('tableBlock', () => {
+  const text = [
+    '```ts',
+    'const s$ = from([1, 2]); // => a',
+    '```',
+    '| there | here | gives |',
+    '|---|---|---|',
+    '| `s.mean()` | `mean(), doubled()` | 1 · -2.5 |',
+    '| `df.mean()` | `mean<Row>()` | 1 |',
+    '| prose | `mean()` | 1 |',
+    '| `s.std()` | `std()` | none |',
+  ].join('\n');
+
+  it('runs the operators of each row that has both sides and numbers, behind the first block', () => {
+    const { code, expected } = tableBlock('/root', 'a.md', text);
+    expect(code).toContain('const s$ = from([1, 2]);');
+    expect(code.split('\n').slice(-3)).toEqual([
+      'await show(s$.pipe(mean(), doubled()));',
+      'await show(rows$.pipe(mean<Row>()));',
+      '',
+    ]);
+    expect(expected).toEqual(['a', '1 · -2.5', '1']);
   });
 });
 

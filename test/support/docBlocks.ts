@@ -24,6 +24,36 @@ export function docBlocks(root: string, file: string, text: string): DocBlock[] 
   ]);
 }
 
+/** A table's row: what it is elsewhere, the operators here, what comes out. */
+const ROW = /^\| `[^`]+` \| `(?<operators>[^`]+)` \| (?<gives>[-\d.· ]+) \|$/gm;
+
+/** Shows numbers, or the `x` of rows, as the tables do: `·` is missing. */
+const SHOW = `
+import { lastValueFrom as lastOf, toArray as listOf, type Observable as Shown } from 'rxjs';
+const show = async (smooth$: Shown<unknown>): Promise<void> => {
+  const shown = (await lastOf(smooth$.pipe(listOf()))).map((value) => {
+    const x = typeof value === 'object' && value !== null ? (value as { x: unknown }).x : value;
+    return typeof x === 'number' && Number.isFinite(x) ? String(Number(x.toFixed(4))) : '·';
+  });
+  console.log(shown.join(' '));
+};
+`;
+
+/** The rows of a Markdown file's tables that have operators and what they give; they run behind its first block. */
+export function tableBlock(root: string, file: string, text: string): DocBlock {
+  const rows = [...text.matchAll(ROW)].map(({ groups }) => groups as { operators: string; gives: string });
+  const calls = rows.map(({ operators }) => {
+    return `await show(${operators.includes('<Row>') ? 'rows$' : 's$'}.pipe(${operators}));\n`;
+  });
+  const [first] = fenced(root, file, text, 1);
+  return {
+    where: `${file}:tables`,
+    code: `${first?.code}${SHOW}${calls.join('')}`,
+    expected: [...(first?.expected ?? []), ...rows.map(({ gives }) => gives)],
+    noRun: null,
+  };
+}
+
 /** Where an `@example` has neither a ```ts block nor the form `@example call() // => value`. */
 export function bareExamples(file: string, text: string): string[] {
   return docstrings(text).flatMap(({ doc, line }) =>
