@@ -3,16 +3,22 @@ import {
   Dictionary,
   Field,
   Float64,
+  Int16,
   Int32,
   Int64,
+  Int8,
   LargeUtf8,
   makeData,
   RecordBatch,
   Schema,
   Struct,
+  Uint16,
+  Uint32,
+  Uint64,
   Uint8,
   Utf8,
   vectorFromArray,
+  type Data,
   type DataType,
 } from 'apache-arrow';
 import { Ema, fromBytes, toBytes, type EmaOptions } from 'rx-ema';
@@ -101,6 +107,46 @@ describe('keys', () => {
       expect(got).toEqual(apart(keyed, own));
     }
   });
+
+  it.each([
+    ['int8', new Int8(), Int8Array],
+    ['int16', new Int16(), Int16Array],
+    ['int32', new Int32(), Int32Array],
+    ['int64', new Int64(), BigInt64Array],
+    ['uint8', new Uint8(), Uint8Array],
+    ['uint16', new Uint16(), Uint16Array],
+    ['uint32', new Uint32(), Uint32Array],
+    ['uint64', new Uint64(), BigUint64Array],
+  ] as [string, DataType, typeof Int32Array][])(
+    'of a dictionary indexed by %s equal the number stream of each, alone or beside another column',
+    (name, index, List) => {
+      const type = new Dictionary(new Utf8(), index as Int32);
+      const batch = (part: readonly Row[], names: readonly string[]): RecordBatch => {
+        const plain = batchOf(part.map(({ key }) => key), part.map(({ x }) => x), new Dictionary(new Utf8(), new Int32())); // prettier-ignore
+        const [codes, x] = plain.data.children as [Data<Dictionary>, Data];
+        const data = List.from(
+          codes.values as Int32Array,
+          (name.endsWith('64') ? BigInt : Number) as NumberConstructor,
+        );
+        const keys = makeData({
+          type,
+          length: part.length,
+          nullBitmap: codes.nullBitmap,
+          data,
+          dictionary: codes.dictionary!,
+        } as never) as Data;
+        const fields = [...names.map((one) => new Field(one, type, true)), new Field('x', new Float64(), true)];
+        const children = [...names.map(() => keys), x];
+        const struct = makeData({ type: new Struct(fields), length: part.length, nullCount: 0, children });
+        return new RecordBatch(new Schema(fields), struct);
+      };
+      for (const names of [['key'], ['key', 'more']]) {
+        const ema = new Ema<RecordBatch>({ alpha: 0.5, by: names, columns: ['x'] });
+        const parts = [rows.slice(0, 3), rows.slice(3)].map((part) => batch(part, names));
+        expect(parts.flatMap((part) => columnOf(ema.update(part)))).toEqual(apart(rows, own));
+      }
+    },
+  );
 
   it('go on from a snapshot, bit for bit', () => {
     const options: EmaOptions<Row> = { decay: 0.9, by: 'key', columns: ['x'] };

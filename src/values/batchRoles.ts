@@ -88,8 +88,26 @@ export function batchComing(plan: Plan, arrivals: Arrivals): (batch: ArrowBatch,
 
 /** Slots by the keys' values. */
 function valueReader(batch: ArrowBatch, by: readonly number[]): Coming['slotOf'] {
-  const columns = by.map((at) => batch.getChildAt(at)!);
-  return (row, find) => find(joinedKey(columns.map((column) => column.get(row))));
+  const columns = by.map((at) => valuesOf(batch, at));
+  return (row, find) => find(joinedKey(columns.map((valueAt) => valueAt(row))));
+}
+
+/** A column's values by row. Arrow does not read a dictionary by indices of 64 bits. */
+function valuesOf(batch: ArrowBatch, at: number): (row: number) => unknown {
+  const data = batch.data.children[at]!;
+  const { dictionary } = data;
+  if (dictionary === undefined) {
+    const column = batch.getChildAt(at)!;
+    return (row) => column.get(row);
+  }
+  const codes = codesOf(data);
+  return (row) => (isNull(data, row) ? null : dictionary.get(codes[row]!));
+}
+
+/** A dictionary's indices, as numbers. */
+function codesOf({ values }: ArrowData): ArrayLike<number> {
+  const wide = values instanceof BigInt64Array || values instanceof BigUint64Array;
+  return wide ? Float64Array.from(values as BigInt64Array, Number) : values;
 }
 
 /** Slots by dictionary codes, which mean the same as long as the dictionary is the same object. */
@@ -98,8 +116,9 @@ function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['slot
   let known = new WeakMap<object, Int32Array>();
   let { epoch } = arrivals;
   return (data) => {
-    const { dictionary, values } = data;
-    if (dictionary === undefined || values instanceof BigInt64Array) return null;
+    const { dictionary } = data;
+    if (dictionary === undefined) return null;
+    const codes = codesOf(data);
     if (epoch !== arrivals.epoch) known = new WeakMap();
     ({ epoch } = arrivals);
     let slots = known.get(dictionary);
@@ -108,7 +127,7 @@ function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['slot
     }
     const nulls = hasNulls(data);
     return (row, find) => {
-      const code = values[row]!;
+      const code = codes[row]!;
       if (nulls && isNull(data, row)) return find(null);
       if (slots[code]! > 0) return slots[code]! - 1;
       const found = find(joinedKey([dictionary.get(code)]));
