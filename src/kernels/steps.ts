@@ -117,7 +117,14 @@ export function stepLaw(plan: StepPlan): Law {
     scan(s, run, raw) {
       const { rows, there, slots, weights } = run;
       const plain = constant !== null && constant.alpha < 1 && slots === null && weights === null;
-      if (constant !== null && slots !== null && there === null && weights === null && !plan.seeded) {
+      if (
+        constant !== null &&
+        constant.alpha < 1 &&
+        slots !== null &&
+        there === null &&
+        weights === null &&
+        !plan.seeded
+      ) {
         let lacking = 0;
         for (let i = 0; i < rows; i++) {
           i = scanKeys(s, run, constant, raw, i);
