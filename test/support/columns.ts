@@ -35,8 +35,8 @@ export type Cell = number | null;
 export interface Columns {
   readonly x: readonly Cell[];
   readonly y: readonly Cell[];
-  /** Whole ms. */
-  readonly at: readonly number[];
+  /** Whole ms; null is a missing stamp. */
+  readonly at: readonly (number | null)[];
   readonly key: readonly (string | null)[];
   readonly n: readonly Cell[];
 }
@@ -78,6 +78,7 @@ export const HOLES = {
   many: (random) => random() < 0.8,
   'long gaps': (_, row) => row % 90 > 40,
   'at the edges of blocks': (_, row) => row % 8 === 7 || row % 16 === 0,
+  'behind every whole block': (_, row) => row % 16 < 3,
   'at the edges of pieces': (_, row) => row % 4096 < 3 || row % 4096 > 4093,
   'before the first': (_, row, rows) => row < rows / 3,
   'after the last': (_, row, rows) => row > rows / 3,
@@ -157,13 +158,22 @@ export function columnsOf(
 export interface Row {
   readonly x: Cell;
   readonly y: Cell;
-  readonly at: number;
+  readonly at: number | null;
   readonly key: string | null;
   readonly n: Cell;
 }
 
 export const recordsOf = ({ x, y, at, key, n }: Columns): Row[] =>
   x.map((_, i) => ({ x: x[i]!, y: y[i]!, at: at[i]!, key: key[i]!, n: n[i]! }));
+
+/** The inverse of `recordsOf`. */
+export const columnsFrom = (rows: readonly Row[]): Columns => ({
+  x: rows.map(({ x }) => x),
+  y: rows.map(({ y }) => y),
+  at: rows.map(({ at }) => at),
+  key: rows.map(({ key }) => key),
+  n: rows.map(({ n }) => n),
+});
 
 // ---- as batches -----------------------------------------------------------------------------------------------------
 
