@@ -19,6 +19,7 @@ import {
   type Columns,
   type FloatName,
   type Made,
+  type Row,
   type Shape,
 } from './support/columns.js';
 
@@ -45,7 +46,11 @@ interface Case {
 
 // ---- how rows go through ----------------------------------------------------------------------------------------------
 
-type Smooth = (value: unknown) => unknown;
+/** One value at a time, and how many steps that took; of an operator nobody knows. */
+interface Smooth {
+  (value: unknown): unknown;
+  readonly steps?: () => number;
+}
 
 const isPair = ({ statistic }: Call): boolean => statistic === 'cov' || statistic === 'corr';
 
@@ -62,12 +67,12 @@ function fieldsOf(call: Call): Options {
 const emaOf = <T>({ options }: Call, more: Options, from?: Snapshot): Ema<T> =>
   new Ema<T>({ ...options, ...more } as unknown as EmaOptions<T>, from);
 
-/** One value at a time, through an engine or an operator of its own. */
+/** Through an engine or an operator of its own. */
 function smoother(call: Call, more: Options): Smooth {
   const { statistic, readout, options } = call;
   if (statistic === 'ema') {
     const ema = emaOf<unknown>(call, more);
-    return (value) => ema.update(value, readout);
+    return Object.assign((value: unknown) => ema.update(value, readout), { steps: () => ema.step });
   }
   const family = ewm<never>({ ...options, ...more } as unknown as EwmOptions<never>);
   const own = statistic === 'var' || statistic === 'std' || statistic === 'cov' ? [{ bias: call.bias }] : [];
@@ -93,17 +98,22 @@ function outputsOf(call: Call): readonly { readonly name: string; readonly of: (
   return ['x', 'y'].flatMap((name) => ['mean', 'std', 'upper', 'lower'].map((part) => field(`${name}_${part}`)));
 }
 
-/** By record: a list for each column that comes out. */
-function byRecords(call: Call, columns: Columns): unknown[][] {
-  const smooth = smoother(call, fieldsOf(call));
-  const outs = recordsOf(columns).map((row) => smooth(row));
-  return outputsOf(call).map(({ of }) => outs.map(of));
+/** What came out, a list for each column, and how many steps it took. */
+interface Outcome<X> {
+  readonly outs: X[][];
+  readonly steps: number | undefined;
 }
 
-function byBatches(call: Call, batches: readonly RecordBatch[]): Cell[][] {
+function byRecords(call: Call, columns: Columns): Outcome<unknown> {
+  const smooth = smoother(call, fieldsOf(call));
+  const outs = recordsOf(columns).map((row) => smooth(row));
+  return { outs: outputsOf(call).map(({ of }) => outs.map(of)), steps: smooth.steps?.() };
+}
+
+function byBatches(call: Call, batches: readonly RecordBatch[]): Outcome<Cell> {
   const smooth = smoother(call, fieldsOf(call));
   const outs = batches.map((batch) => smooth(batch) as RecordBatch);
-  return outputsOf(call).map(({ name }) => cellsOf(outs, name));
+  return { outs: outputsOf(call).map(({ name }) => cellsOf(outs, name)), steps: smooth.steps?.() };
 }
 
 /** By number: x alone, with a clock where there is time. */
@@ -186,16 +196,17 @@ function expectSame({ call, made, shape, cuts }: Case): void {
   // pairs come out as doubles, whatever goes in
   const out = isPair(call) ? 'Float64' : float;
   const cut = byBatches(call, batchesOf(columns, cuts, shape));
-  cut.forEach((got, i) => expect(differences(got, want[i]!, out, tolerance)).toEqual([]));
+  cut.outs.forEach((got, i) => expect(differences(got, want.outs[i]!, out, tolerance)).toEqual([]));
+  expect(cut.steps).toBe(want.steps);
   const constant = constantOf(call, made);
   if (constant !== null) {
     const exact = FLOATS[float].round(constant);
-    const others = cut.flat().filter((cell) => cell !== null && Number.isFinite(cell) && cell !== exact);
+    const others = cut.outs.flat().filter((cell) => cell !== null && Number.isFinite(cell) && cell !== exact);
     expect(others).toEqual([]);
   }
   // a clock is not asked before the first number, so that it cannot be late against what was missing before
   if (call.keyed || call.weighed || isPair(call) || (call.timed && made.late > 0)) return;
-  expect(differences(byNumbers(call, columns), want[0]!, 'Float64', tolerance)).toEqual([]);
+  expect(differences(byNumbers(call, columns), want.outs[0]!, 'Float64', tolerance)).toEqual([]);
 }
 
 // ---- what is tried ----------------------------------------------------------------------------------------------------
@@ -423,6 +434,81 @@ describe('a snapshot, loaded between any two values', () => {
   });
 });
 
+it.each<[string, fc.Arbitrary<Call>]>([
+  ['step', perStep(true, false, false)],
+  ['step, with weights,', perStep(true, true, false)],
+  ['millisecond', perMs(true, false)],
+])('under a decay per %s a key that is forgotten begins anew, as batches and as records', (_, calls) => {
+  const strings = KEY_FORMS.filter((form) => !form.startsWith('numbers') && !form.startsWith('bigints'));
+  holds(
+    fc.property(cases(calls, { ...MORE, rows: SHORT, late: fc.constant(0) }), (one) => {
+      const { call, made, cuts } = one;
+      const shape = { ...one.shape, keys: strings[made.seed % strings.length]! };
+      const columns = columnsOf(made, shape.float);
+      const rows = recordsOf(columns);
+      const [some, each] = [emaOf<RecordBatch>(call, fieldsOf(call)), emaOf<Row>(call, fieldsOf(call))];
+      let from = 0;
+      const want: Row[] = [];
+      const got = batchesOf(columns, cuts, shape).map((batch, i) => {
+        const out = some.update(batch, call.readout);
+        for (const row of rows.slice(from, (from += batch.numRows))) want.push(each.update(row, call.readout));
+        const key = i % 3 === 2 ? null : `k${i % 2}`;
+        some.reset(key);
+        each.reset(key);
+        return out;
+      });
+      for (const name of ['x', 'y'] as const) {
+        const wanted = want.map((row) => row[name]);
+        expect(differences(cellsOf(got, name), wanted, shape.float, toleranceOf(call, columns))).toEqual([]);
+      }
+    }),
+    100,
+  );
+});
+
+it.each([0.9, 0.99, 0.999])(
+  'raw of a constant reaches it exactly under decay %d, with holes, by key, and stays',
+  (decay) => {
+    const rows = 60_000;
+    const all = Array.from({ length: rows }, () => 0.1);
+    for (const keyed of [false, true]) {
+      for (const holes of ['none', 'some'] as const) {
+        const made: Made = {
+          seed: 1,
+          rows,
+          values: 'constant',
+          holes,
+          gaps: 'nulls',
+          steps: 'even',
+          keys: 1,
+          run: 1,
+          late: 0,
+        };
+        const columns = { ...columnsOf(made, 'Float64'), key: all.map(() => 'k0') };
+        const call: Call = {
+          statistic: 'ema',
+          readout: 'raw',
+          bias: false,
+          options: { decay },
+          keyed,
+          timed: false,
+          weighed: false,
+        };
+        const shape: Shape = {
+          float: 'Float64',
+          keys: 'Int32, one for all',
+          before: 1,
+          behind: 0,
+          stamp: 'ms',
+          bitmap: false,
+        };
+        const [x] = byBatches(call, batchesOf(columns, [11, 20_003], shape)).outs;
+        expect(x!.slice(50_000).filter((cell) => cell !== null && cell !== 0.1)).toEqual([]);
+      }
+    }
+  },
+);
+
 const forgetful: [string, Options, boolean][] = [
   ['alpha 1', { alpha: 1 }, false],
   ...['sample', 'next', 'last'].map((hold): [string, Options, boolean] => [
@@ -449,8 +535,8 @@ it.each(forgetful)('%s remembers nothing: what counts comes out as it is', (_, o
       const one = { ...call, options }; // no key is ever idle
       const want =
         options['hold'] === 'last' ? [columns.x, columns.y].map((column) => before(column, columns, call)) : 0;
-      expect(byBatches(one, batchesOf(columns, cuts, shape))).toEqual(want || [columns.x, columns.y]);
-      expect(byRecords(one, columns)).toEqual(want || [columns.x, columns.y]);
+      expect(byBatches(one, batchesOf(columns, cuts, shape)).outs).toEqual(want || [columns.x, columns.y]);
+      expect(byRecords(one, columns).outs).toEqual(want || [columns.x, columns.y]);
     }),
     40,
   );
