@@ -399,7 +399,9 @@ function interrupted(
   let ema = emaOf<unknown>(call, more);
   const outs = values.map((value, i) => {
     if (i === at) ema = emaOf<unknown>(call, more, fromBytes(toBytes(ema.snapshot())));
-    return ema.update(value, call.readout);
+    const out = ema.update(value, call.readout);
+    if (call.keyed && i % 3 === 1) ema.reset(i % 2 === 0 ? null : 'k0'); // so that slots are others' afterwards
+    return out;
   });
   return { outs, end: ema.snapshot() };
 }
