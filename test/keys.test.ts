@@ -197,6 +197,25 @@ describe('keys', () => {
     expect(ema.snapshot().shadows['weight']).toHaveLength(1);
   });
 
+  it('begin anew, with stamps, in a state that was saved when all had been forgotten', () => {
+    const options: EmaOptions<{ at: number; key: string; x: number }> = {
+      halfLifeMs: 1000,
+      hold: 'next',
+      time: 'at',
+      by: 'key',
+      columns: ['x'],
+    };
+    const ema = new Ema(options);
+    ema.update(rowAt(0, 'a', 1));
+    ema.reset('a');
+    const again = new Ema(options, fromBytes(toBytes(ema.snapshot())));
+    for (const one of [ema, again]) {
+      expect(one.update(rowAt(5000, 'b', 0)).x).toBe(0);
+      expect(one.update(rowAt(6000, 'b', 4)).x).toBe(2);
+      expect(refusal(() => one.update(rowAt(5999, 'b', 4))).code).toBe('TIME_LATE');
+    }
+  });
+
   it('are forgotten by the wall clock under a decay per step', () => {
     let now = 0;
     const options = { alpha: 0.5, by: 'key', columns: ['x'], idleMs: 1000 } as EmaOptions<Row>;

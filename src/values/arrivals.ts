@@ -243,7 +243,7 @@ export class Arrivals {
     const slot = this.#free.pop() ?? this.slots++;
     this.slotOf.set(key, slot);
     if (2 * slot >= this.stamps.length) {
-      const stamps = new Float64Array(4 * slot);
+      const stamps = new Float64Array(4 * slot + 2);
       stamps.set(this.stamps);
       this.stamps = stamps;
     }
