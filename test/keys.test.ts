@@ -216,6 +216,16 @@ describe('keys', () => {
     }
   });
 
+  it('that are forgotten take their steps with them', () => {
+    const ema = new Ema<Row>({ decay: 0.9, by: 'key', columns: ['x'] });
+    for (const row of rowsOf('a1 a2 a3 b4')) ema.update(row);
+    expect(ema.step).toBe(3);
+    ema.reset('a');
+    expect(ema.step).toBe(1);
+    ema.reset('b');
+    expect(ema.step).toBe(0);
+  });
+
   it('are forgotten by the wall clock under a decay per step', () => {
     let now = 0;
     const options = { alpha: 0.5, by: 'key', columns: ['x'], idleMs: 1000 } as EmaOptions<Row>;

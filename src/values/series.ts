@@ -64,8 +64,10 @@ export class Series {
     ageTables(this.plan, this.tables);
   }
 
+  /** Of keys, those that are not forgotten. */
   step(): number {
-    return mostSteps(this.plan.law, this.tables);
+    const slots = this.plan.by === null ? undefined : [...this.arrivals!.slotOf.values()];
+    return mostSteps(this.plan.law, this.tables, slots);
   }
 
   /** What came out last of a column that has no keys. */
