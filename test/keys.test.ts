@@ -216,6 +216,58 @@ describe('keys', () => {
     }
   });
 
+  it('do not age over a record that is missing as a whole, and so has none', () => {
+    const options = { decay: 0.5, by: 'key', columns: ['x'], ages: true, start: 'first' } as const;
+    const ema = new Ema<Row | null>(options as unknown as EmaOptions<Row | null>);
+    const out = [null, ...rowsOf('a1 b1'), null, ...rowsOf('a9 b9')].map((row) => ema.update(row));
+    expect(out.map((row) => row?.x)).toEqual([undefined, 1, 1, undefined, 5, 5]);
+  });
+
+  it('carry nothing into a record that is missing as a whole, before and after a snapshot', () => {
+    const options = { decay: 0.5, by: 'key', columns: ['x'], missing: 'carry' } as unknown as EmaOptions<Row | null>;
+    const ema = new Ema<Row | null>(options);
+    for (const row of rowsOf('a1 b1')) ema.update(row);
+    const again = new Ema<Row | null>(options, ema.snapshot());
+    for (const one of [ema, again]) {
+      expect(one.update(null)).toBeNull();
+      expect(one.update({ key: 'b', x: null })).toEqual({ key: 'b', x: 1 });
+    }
+  });
+
+  it('of numbers age over what `by` says of a missing one', () => {
+    const options = {
+      decay: 0.5,
+      by: (x: number | null) => (x === null ? 'b' : x > 5 ? 'b' : 'a'),
+      ages: true,
+    } as const;
+    const ema = new Ema<number | null>({ ...options, start: 'first' } as unknown as EmaOptions<number | null>);
+    expect([1, 8, null, 3, 9].map((x) => ema.update(x))).toEqual([1, 8, null, 2, expect.closeTo(26 / 3, 14)]);
+  });
+
+  it('that grow idle in a batch that is refused are counted once', () => {
+    let now = 0;
+    let throws = false;
+    const decay = (): number => {
+      if (throws) throw new RangeError('of the schedule');
+      return 0.5;
+    };
+    const ema = new Ema<Row>({ decay, by: 'key', columns: ['x'], idleMs: 1000 });
+    const { now: real } = Date;
+    Date.now = () => now;
+    try {
+      ema.update({ key: 'a', x: 4 });
+      now = 2000;
+      throws = true;
+      expect(() => ema.update({ key: 'a', x: 4 })).toThrow(RangeError);
+      expect(ema.dropped).toBe(0);
+      throws = false;
+      expect(ema.update({ key: 'a', x: 8 }).x).toBe(8);
+    } finally {
+      Date.now = real;
+    }
+    expect(ema.dropped).toBe(1);
+  });
+
   it('that are forgotten take their steps with them', () => {
     const ema = new Ema<Row>({ decay: 0.9, by: 'key', columns: ['x'] });
     for (const row of rowsOf('a1 a2 a3 b4')) ema.update(row);
@@ -286,6 +338,18 @@ describe('weights of samples', () => {
     expect(ema.snapshot()).toEqual(before);
     const throwing = new Ema<Sample>({ ...options, missing: 'throw' });
     expect(refusal(() => throwing.update({ x: 1, n: null })).code).toBe('MISSING_VALUE');
+  });
+
+  it('fade over a record that is missing as a whole, as over one without a value', () => {
+    const volumes = (x: number | null): Sample => ({ x, n: 8 });
+    const gap = volumes(null);
+    for (const start of ['zero', 'first'] as const) {
+      const [whole, field] = [null, gap].map((hole) => {
+        const ema = new Ema<Sample | null>({ ...options, ages: true, start } as EmaOptions<Sample | null>);
+        return [volumes(2), hole, hole, volumes(6), hole, volumes(3)].map((row) => ema.update(row, 'raw')?.x);
+      });
+      expect(whole!.filter(Number.isFinite)).toEqual(field!.filter(Number.isFinite));
+    }
   });
 
   it('that are all one change nothing', () => {

@@ -59,9 +59,9 @@ export class Series {
     arrivals?.commit();
   }
 
-  /** A gap in every slot. */
+  /** A gap. One that has no key is none of any key. */
   age(): void {
-    ageTables(this.plan, this.tables);
+    if (this.plan.by === null) ageTables(this.plan, this.tables);
   }
 
   /** Of keys, those that are not forgotten. */

@@ -63,9 +63,10 @@ export function tableOf(plan: Plan, seed?: unknown, name?: string): Float64Array
   return table;
 }
 
-/** A gap in every slot. */
+/** A gap in the one slot of each table. */
 export function ageTables(plan: Plan, tables: readonly Float64Array[]): void {
   const run = newRun(1);
+  if (plan.weight !== null) run.weights = new Float64Array(1); // W is no share of 1 there
   transact(plan, tables, (each) => each.forEach((table) => takeOne(run, table, undefined, plan, false)));
 }
 
