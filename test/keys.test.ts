@@ -218,13 +218,13 @@ describe('keys', () => {
 
   it('do not age over a record that is missing as a whole, and so has none', () => {
     const options = { decay: 0.5, by: 'key', columns: ['x'], ages: true, start: 'first' } as const;
-    const ema = new Ema<Row | null>(options as unknown as EmaOptions<Row | null>);
+    const ema = new Ema<Row | null>(options);
     const out = [null, ...rowsOf('a1 b1'), null, ...rowsOf('a9 b9')].map((row) => ema.update(row));
     expect(out.map((row) => row?.x)).toEqual([undefined, 1, 1, undefined, 5, 5]);
   });
 
   it('carry nothing into a record that is missing as a whole, before and after a snapshot', () => {
-    const options = { decay: 0.5, by: 'key', columns: ['x'], missing: 'carry' } as unknown as EmaOptions<Row | null>;
+    const options = { decay: 0.5, by: 'key', columns: ['x'], missing: 'carry' } as const;
     const ema = new Ema<Row | null>(options);
     for (const row of rowsOf('a1 b1')) ema.update(row);
     const again = new Ema<Row | null>(options, ema.snapshot());
@@ -240,7 +240,7 @@ describe('keys', () => {
       by: (x: number | null) => (x === null ? 'b' : x > 5 ? 'b' : 'a'),
       ages: true,
     } as const;
-    const ema = new Ema<number | null>({ ...options, start: 'first' } as unknown as EmaOptions<number | null>);
+    const ema = new Ema<number | null>({ ...options, start: 'first' });
     expect([1, 8, null, 3, 9].map((x) => ema.update(x))).toEqual([1, 8, null, 2, expect.closeTo(26 / 3, 14)]);
   });
 
@@ -301,11 +301,13 @@ describe('keys', () => {
 
 const rowAt = (at: number, key: string, x: number) => ({ at, key, x });
 
+interface Sample {
+  readonly x: number | null;
+  readonly n: number | null | undefined;
+}
+const volumes = (x: number | null): Sample => ({ x, n: 8 });
+
 describe('weights of samples', () => {
-  interface Sample {
-    readonly x: number | null;
-    readonly n: number | null | undefined;
-  }
   const options: EmaOptions<Sample> = { alpha: 0.5, weight: 'n', columns: ['x'] };
   const run = (samples: Sample[], as: 'raw' | 'corrected' = 'corrected', more: object = {}) => {
     const ema = new Ema<Sample>({ ...options, ...more });
@@ -341,11 +343,10 @@ describe('weights of samples', () => {
   });
 
   it('fade over a record that is missing as a whole, as over one without a value', () => {
-    const volumes = (x: number | null): Sample => ({ x, n: 8 });
     const gap = volumes(null);
     for (const start of ['zero', 'first'] as const) {
       const [whole, field] = [null, gap].map((hole) => {
-        const ema = new Ema<Sample | null>({ ...options, ages: true, start } as EmaOptions<Sample | null>);
+        const ema = new Ema<Sample | null>({ ...options, ages: true, start });
         return [volumes(2), hole, hole, volumes(6), hole, volumes(3)].map((row) => ema.update(row, 'raw')?.x);
       });
       expect(whole!.filter(Number.isFinite)).toEqual(field!.filter(Number.isFinite));
