@@ -44,8 +44,8 @@ const TYPE = new Struct(FIELDS);
 const SCHEMA = new Schema(FIELDS);
 
 /** A batch with a dictionary of its own. */
-function batchOf(n: number): RecordBatch {
-  const names = Array.from({ length: KEYS }, (_, k) => `host-${n + k}`);
+function batchOf(n: number, moved: number): RecordBatch {
+  const names = Array.from({ length: KEYS }, (_, k) => `host-${moved + k}`);
   const children: Data[] = [
     makeData({ type: new Float64(), data: Float64Array.from({ length: ROWS }, (_, row) => Math.sin(n + row)) }),
     makeData({
@@ -69,7 +69,7 @@ afterEach(() => {
 });
 
 /** Every batch through an operator: bytes held early and at the end, and the timers that were asked for. */
-function driven(operator: Batches): { grown: number; timers: number; rows: number } {
+function driven(operator: Batches, batches = BATCHES, moves = 1): { grown: number; timers: number; rows: number } {
   const timers = [
     vi.spyOn(globalThis, 'setTimeout'),
     vi.spyOn(globalThis, 'setInterval'),
@@ -79,9 +79,9 @@ function driven(operator: Batches): { grown: number; timers: number; rows: numbe
   let rows = 0;
   let early = 0;
   source.pipe(operator).subscribe((batch) => (rows += batch.numRows));
-  for (let n = 0; n < BATCHES; n++) {
+  for (let n = 0; n < batches; n++) {
     if (n === EARLY) early = bytesHeld();
-    source.next(batchOf(n));
+    source.next(batchOf(n, n * moves));
   }
   const grown = bytesHeld() - early;
   source.complete();
@@ -96,6 +96,14 @@ it(`keys that come and go in ${BATCHES} batches, dictionaries that are never the
   expect(timers).toBe(0);
   expect(ema.dropped).toBeGreaterThan(0.999 * BATCHES);
   expect(ema.snapshot().shadows['weight']!.length).toBeLessThan(40);
+});
+
+it('so it does where only the dictionaries change', () => {
+  const ema = new Ema<RecordBatch>({ decay: 0.9, by: 'key' });
+  const { grown, timers } = driven(emaScan(ema), 3 * EARLY, 0);
+  expect(grown).toBeLessThan(MOST_BYTES);
+  expect(timers).toBe(0);
+  expect(ema.step).toBe((3 * EARLY * ROWS) / KEYS);
 });
 
 it('so it does for the pandas family', () => {
