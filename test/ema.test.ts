@@ -223,6 +223,18 @@ describe('missing values', () => {
     }
   });
 
+  it.each<[string, EmaOptions<number>, number]>([
+    ['the first value', { decay: 0, ages: true, start: 'first' }, 1],
+    ['a given value', { decay: 0, ages: true, start: { value: 7 } }, 1],
+    ['the mean of the first two', { decay: 0, ages: true, start: { sma: 2 } }, 1],
+    ['the first value, by halves', { decay: 0.5, ages: true, start: 'first' }, 1200],
+  ])('forgets %s over so long a gap that nothing is left of it', (_, options, gaps) => {
+    const ema = new Ema(options);
+    for (const x of [4, 4, ...Array<number>(gaps).fill(NaN)]) ema.update(x);
+    expect(ema.update(10)).toBe(10);
+    expect(ema.update(20)).toBe(options.decay === 0 ? 20 : 15);
+  });
+
   it('throw names the value and leaves everything as it was', () => {
     const ema = new Ema<number | null>({ decay: 0.5, missing: 'throw' });
     ema.update(4);

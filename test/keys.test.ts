@@ -3,16 +3,22 @@ import {
   Dictionary,
   Field,
   Float64,
+  Int16,
   Int32,
   Int64,
+  Int8,
   LargeUtf8,
   makeData,
   RecordBatch,
   Schema,
   Struct,
+  Uint16,
+  Uint32,
+  Uint64,
   Uint8,
   Utf8,
   vectorFromArray,
+  type Data,
   type DataType,
 } from 'apache-arrow';
 import { Ema, fromBytes, toBytes, type EmaOptions } from 'rx-ema';
@@ -102,6 +108,46 @@ describe('keys', () => {
     }
   });
 
+  it.each([
+    ['int8', new Int8(), Int8Array],
+    ['int16', new Int16(), Int16Array],
+    ['int32', new Int32(), Int32Array],
+    ['int64', new Int64(), BigInt64Array],
+    ['uint8', new Uint8(), Uint8Array],
+    ['uint16', new Uint16(), Uint16Array],
+    ['uint32', new Uint32(), Uint32Array],
+    ['uint64', new Uint64(), BigUint64Array],
+  ] as [string, DataType, typeof Int32Array][])(
+    'of a dictionary indexed by %s equal the number stream of each, alone or beside another column',
+    (name, index, List) => {
+      const type = new Dictionary(new Utf8(), index as Int32);
+      const batch = (part: readonly Row[], names: readonly string[]): RecordBatch => {
+        const plain = batchOf(part.map(({ key }) => key), part.map(({ x }) => x), new Dictionary(new Utf8(), new Int32())); // prettier-ignore
+        const [codes, x] = plain.data.children as [Data<Dictionary>, Data];
+        const data = List.from(
+          codes.values as Int32Array,
+          (name.endsWith('64') ? BigInt : Number) as NumberConstructor,
+        );
+        const keys = makeData({
+          type,
+          length: part.length,
+          nullBitmap: codes.nullBitmap,
+          data,
+          dictionary: codes.dictionary!,
+        } as never) as Data;
+        const fields = [...names.map((one) => new Field(one, type, true)), new Field('x', new Float64(), true)];
+        const children = [...names.map(() => keys), x];
+        const struct = makeData({ type: new Struct(fields), length: part.length, nullCount: 0, children });
+        return new RecordBatch(new Schema(fields), struct);
+      };
+      for (const names of [['key'], ['key', 'more']]) {
+        const ema = new Ema<RecordBatch>({ alpha: 0.5, by: names, columns: ['x'] });
+        const parts = [rows.slice(0, 3), rows.slice(3)].map((part) => batch(part, names));
+        expect(parts.flatMap((part) => columnOf(ema.update(part)))).toEqual(apart(rows, own));
+      }
+    },
+  );
+
   it('go on from a snapshot, bit for bit', () => {
     const options: EmaOptions<Row> = { decay: 0.9, by: 'key', columns: ['x'] };
     const ema = new Ema(options);
@@ -151,6 +197,87 @@ describe('keys', () => {
     expect(ema.snapshot().shadows['weight']).toHaveLength(1);
   });
 
+  it('begin anew, with stamps, in a state that was saved when all had been forgotten', () => {
+    const options: EmaOptions<{ at: number; key: string; x: number }> = {
+      halfLifeMs: 1000,
+      hold: 'next',
+      time: 'at',
+      by: 'key',
+      columns: ['x'],
+    };
+    const ema = new Ema(options);
+    ema.update(rowAt(0, 'a', 1));
+    ema.reset('a');
+    const again = new Ema(options, fromBytes(toBytes(ema.snapshot())));
+    for (const one of [ema, again]) {
+      expect(one.update(rowAt(5000, 'b', 0)).x).toBe(0);
+      expect(one.update(rowAt(6000, 'b', 4)).x).toBe(2);
+      expect(refusal(() => one.update(rowAt(5999, 'b', 4))).code).toBe('TIME_LATE');
+    }
+  });
+
+  it('do not age over a record that is missing as a whole, and so has none', () => {
+    const options = { decay: 0.5, by: 'key', columns: ['x'], ages: true, start: 'first' } as const;
+    const ema = new Ema<Row | null>(options);
+    const out = [null, ...rowsOf('a1 b1'), null, ...rowsOf('a9 b9')].map((row) => ema.update(row));
+    expect(out.map((row) => row?.x)).toEqual([undefined, 1, 1, undefined, 5, 5]);
+  });
+
+  it('carry nothing into a record that is missing as a whole, before and after a snapshot', () => {
+    const options = { decay: 0.5, by: 'key', columns: ['x'], missing: 'carry' } as const;
+    const ema = new Ema<Row | null>(options);
+    for (const row of rowsOf('a1 b1')) ema.update(row);
+    const again = new Ema<Row | null>(options, ema.snapshot());
+    for (const one of [ema, again]) {
+      expect(one.update(null)).toBeNull();
+      expect(one.update({ key: 'b', x: null })).toEqual({ key: 'b', x: 1 });
+    }
+  });
+
+  it('of numbers age over what `by` says of a missing one', () => {
+    const options = {
+      decay: 0.5,
+      by: (x: number | null) => (x === null ? 'b' : x > 5 ? 'b' : 'a'),
+      ages: true,
+    } as const;
+    const ema = new Ema<number | null>({ ...options, start: 'first' });
+    expect([1, 8, null, 3, 9].map((x) => ema.update(x))).toEqual([1, 8, null, 2, expect.closeTo(26 / 3, 14)]);
+  });
+
+  it('that grow idle in a batch that is refused are counted once', () => {
+    let now = 0;
+    let throws = false;
+    const decay = (): number => {
+      if (throws) throw new RangeError('of the schedule');
+      return 0.5;
+    };
+    const ema = new Ema<Row>({ decay, by: 'key', columns: ['x'], idleMs: 1000 });
+    const { now: real } = Date;
+    Date.now = () => now;
+    try {
+      ema.update({ key: 'a', x: 4 });
+      now = 2000;
+      throws = true;
+      expect(() => ema.update({ key: 'a', x: 4 })).toThrow(RangeError);
+      expect(ema.dropped).toBe(0);
+      throws = false;
+      expect(ema.update({ key: 'a', x: 8 }).x).toBe(8);
+    } finally {
+      Date.now = real;
+    }
+    expect(ema.dropped).toBe(1);
+  });
+
+  it('that are forgotten take their steps with them', () => {
+    const ema = new Ema<Row>({ decay: 0.9, by: 'key', columns: ['x'] });
+    for (const row of rowsOf('a1 a2 a3 b4')) ema.update(row);
+    expect(ema.step).toBe(3);
+    ema.reset('a');
+    expect(ema.step).toBe(1);
+    ema.reset('b');
+    expect(ema.step).toBe(0);
+  });
+
   it('are forgotten by the wall clock under a decay per step', () => {
     let now = 0;
     const options = { alpha: 0.5, by: 'key', columns: ['x'], idleMs: 1000 } as EmaOptions<Row>;
@@ -174,11 +301,13 @@ describe('keys', () => {
 
 const rowAt = (at: number, key: string, x: number) => ({ at, key, x });
 
+interface Sample {
+  readonly x: number | null;
+  readonly n: number | null | undefined;
+}
+const volumes = (x: number | null): Sample => ({ x, n: 8 });
+
 describe('weights of samples', () => {
-  interface Sample {
-    readonly x: number | null;
-    readonly n: number | null | undefined;
-  }
   const options: EmaOptions<Sample> = { alpha: 0.5, weight: 'n', columns: ['x'] };
   const run = (samples: Sample[], as: 'raw' | 'corrected' = 'corrected', more: object = {}) => {
     const ema = new Ema<Sample>({ ...options, ...more });
@@ -211,6 +340,17 @@ describe('weights of samples', () => {
     expect(ema.snapshot()).toEqual(before);
     const throwing = new Ema<Sample>({ ...options, missing: 'throw' });
     expect(refusal(() => throwing.update({ x: 1, n: null })).code).toBe('MISSING_VALUE');
+  });
+
+  it('fade over a record that is missing as a whole, as over one without a value', () => {
+    const gap = volumes(null);
+    for (const start of ['zero', 'first'] as const) {
+      const [whole, field] = [null, gap].map((hole) => {
+        const ema = new Ema<Sample | null>({ ...options, ages: true, start });
+        return [volumes(2), hole, hole, volumes(6), hole, volumes(3)].map((row) => ema.update(row, 'raw')?.x);
+      });
+      expect(whole!.filter(Number.isFinite)).toEqual(field!.filter(Number.isFinite));
+    }
   });
 
   it('that are all one change nothing', () => {

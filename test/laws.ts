@@ -34,6 +34,8 @@ export interface Kind {
   readonly width: number;
   /** Cells that are missing in this kind. */
   readonly holes: readonly Cell[];
+  /** Nothing is known of a value that is missing as a whole. */
+  readonly wholes?: false;
   /** What stands where nothing has come out yet, as under `{ sma }`. */
   readonly notYet?: null;
   /** The spacing of its floats at 1: results are good to a few of them. 0 where the arithmetic is that of numbers. */
@@ -116,6 +118,8 @@ const LONG_RATES = [RATES[2]!, RATES[3]!, RATES[10]!];
 const EMA_RATES: readonly Options[] = [{ span: 19 }, { com: 2.5 }];
 
 const ratesOf = (kind: Kind): readonly Options[] => (isModel(kind) ? RATES : [...RATES, ...EMA_RATES]);
+/** True if a value that is missing as a whole stands for one whose elements are. */
+const hasWholes = (kind: Kind): boolean => !isModel(kind) && !kind.name.includes('batch') && kind.wholes !== false;
 const isModel = (kind: Kind): boolean => kind.choices === MODEL_CHOICES;
 
 /** `start: START` becomes a seed of the kind. */
@@ -202,7 +206,7 @@ function constants(kind: Kind): number[] {
 /** Positions of a stream with holes: an element, all elements, the whole value. */
 function holed(kind: Kind, row: readonly Cell[], t: number): readonly Cell[] | null {
   const [hole] = kind.holes;
-  if (t === 9 && !isModel(kind) && !kind.name.includes('batch')) return null;
+  if (t === 9 && hasWholes(kind)) return null;
   if (kind.holes.length === 0) return row;
   if (t % 4 === 2) return row.map((cell, i) => (i === t % kind.width ? hole : cell));
   return t === 7 ? row.map(() => hole) : row;
@@ -369,7 +373,7 @@ function streams(kind: Kind, maxLength = 12): fc.Arbitrary<(Cell[] | null)[]> {
       ? number
       : fc.oneof({ weight: 3, arbitrary: number }, { weight: 1, arbitrary: fc.constantFrom(...kind.holes) });
   const row = fc.array(cell, { minLength: kind.width, maxLength: kind.width });
-  const gaps = isModel(kind) || kind.name.includes('batch') ? 0 : 1;
+  const gaps = hasWholes(kind) ? 1 : 0;
   return fc.array(fc.oneof({ weight: 8, arbitrary: row }, { weight: gaps, arbitrary: fc.constant(null) }), {
     minLength: 1,
     maxLength,

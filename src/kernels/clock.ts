@@ -162,7 +162,7 @@ function scanPlain(s: Float64Array, run: Run, perMs: number, isNext: boolean, fr
         gain = 1 / weight;
       }
       y = s[at + 2]!;
-      y += gain * (value - y);
+      y = gain === 1 ? value : y + gain * (value - y);
     }
     if (y - y !== 0) return i;
     if (had === 0) s[at + 1] = 0;

@@ -1,3 +1,4 @@
+import { lerp } from '../recurrence/lerp.js';
 import { scanFloats } from './blocked.js';
 import type { FloatVector } from './vectors.js';
 
@@ -90,7 +91,7 @@ function evenGain(
   }
   const { near, far, kept } = fading;
   const lost = far[gap >> BITS]! + kept[gap >> BITS]! * near[gap & (NEAR - 1)]!;
-  if (!samples) return lost;
+  if (!samples) return lost < 1 ? lost : 0;
   if (lost > 0.5) return 0;
   return weight - lost * weight + 1 === weight ? 1 / weight : 0;
 }
@@ -115,7 +116,7 @@ function unevenly(
     if (words[2 * i + 1] !== high || now < low || gap < 0 || gap >= NEAR * NEAR) break;
     const k = gap >> BITS;
     const lost = far[k]! + kept[k]! * near[gap & (NEAR - 1)]!;
-    if (samples ? lost > 0.5 : gap === 0) break;
+    if (samples ? lost > 0.5 : gap === 0 || lost === 1) break;
     low = now;
     if (samples) weight += 1 - lost * weight;
     y += samples ? (x[i]! - y) / weight : lost * (x[i]! - y);
@@ -145,7 +146,7 @@ function leap(
     const { weight } = course;
     course.weight = (lost < 0.5 ? weight - lost * weight : Math.exp(-a * units) * weight) + 1;
   }
-  course.y += (samples ? 1 / course.weight : lost) * (x[row]! - course.y);
+  course.y = lerp(course.y, x[row]!, samples ? 1 / course.weight : lost);
   course.high = high;
   course.low = now;
   out[row] = course.y;

@@ -104,8 +104,8 @@ export function stepLaw(plan: StepPlan): Law {
     fresh: [0, 1, 0, NaN, NaN],
     scan(s, run, raw) {
       const { rows, there, valid, slots, weights } = run;
-      const plain = constant !== null && there === null && weights === null && run.fresh === null && rows > 1;
-      if (!plain) return scanRows(s, run, raw, 0, rows);
+      const plain = there === null && weights === null && run.fresh === null && rows > 1;
+      if (constant === null || constant.alpha === 1 || !plain) return scanRows(s, run, raw, 0, rows);
       if (slots !== null) {
         let lacking = 0;
         for (let i = 0; i < rows; i++) {

@@ -40,8 +40,8 @@ export function advance(s: Float64Array, at: number, rate: Rate, start: Start): 
   const step = ++s[at + STEP]!;
   const before = s[at + W]!;
   if (before === 1) return rate.alpha; // d + (1 − d) = 1: settled or seeded
-  if (before === 0 && start.seeded) {
-    if (step >= start.sma) settle(s, at);
+  if (before === 0 && start.seeded && step <= start.sma) {
+    if (step === start.sma) settle(s, at);
     return 1 / step; // the mean of the first `sma`; with 'first' the value itself
   }
   const weight = decayed(s, at, rate, rate.alpha, 0);

@@ -243,7 +243,7 @@ export class Arrivals {
   /** Nothing has come to a slot. */
   #stampless(slot: number): void {
     if (2 * slot >= this.stamps.length) {
-      const stamps = new Float64Array(3 * slot + 1);
+      const stamps = new Float64Array(2 * Math.ceil(1.5 * slot + 1));
       stamps.set(this.stamps);
       this.stamps = stamps;
     }

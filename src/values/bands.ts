@@ -114,7 +114,7 @@ function recordBandSmoother(plan: Plan, width: number): Smoother<Fields> {
       return out;
     },
     age: () => series.age(),
-    again: () => last && { ...last },
+    again: () => (last && plan.by === null ? { ...last } : undefined), // a record missing as a whole has no key
     parts: () => ({ series, scalars: { columns: names } }),
   };
 }

@@ -88,12 +88,30 @@ export function batchComing(plan: Plan, arrivals: Arrivals): (batch: ArrowBatch,
 
 /** Slots by the keys' values. */
 function valueReader(batch: ArrowBatch, by: readonly number[]): Coming['assign'] {
-  const columns = by.map((at) => batch.getChildAt(at)!);
+  const columns = by.map((at) => valuesOf(batch, at));
   return (slots, find) => {
     for (let row = 0; row < batch.numRows; row++) {
-      slots[row] = find(joinedKey(columns.map((column) => column.get(row))), row);
+      slots[row] = find(joinedKey(columns.map((valueAt) => valueAt(row))), row);
     }
   };
+}
+
+/** A column's values by row. Arrow does not read a dictionary by indices of 64 bits. */
+function valuesOf(batch: ArrowBatch, at: number): (row: number) => unknown {
+  const data = batch.data.children[at]!;
+  const { dictionary } = data;
+  if (dictionary === undefined) {
+    const column = batch.getChildAt(at)!;
+    return (row) => column.get(row);
+  }
+  const codes = codesOf(data);
+  return (row) => (isNull(data, row) ? null : dictionary.get(codes[row]!));
+}
+
+/** A dictionary's indices, as numbers. */
+function codesOf({ values }: ArrowData): ArrayLike<number> {
+  const wide = values instanceof BigInt64Array || values instanceof BigUint64Array;
+  return wide ? Float64Array.from(values as BigInt64Array, Number) : values;
 }
 
 /** Slots by dictionary codes, which mean the same as long as the dictionary is the same object. */
@@ -102,8 +120,9 @@ function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['assi
   let known = new WeakMap<object, Int32Array>();
   let { epoch } = arrivals;
   return (data) => {
-    const { dictionary, values, length } = data;
-    if (dictionary === undefined || values instanceof BigInt64Array) return null;
+    const { dictionary, length } = data;
+    if (dictionary === undefined) return null;
+    const codes = codesOf(data);
     if (epoch !== arrivals.epoch) known = new WeakMap();
     ({ epoch } = arrivals);
     let seen = known.get(dictionary);
@@ -113,9 +132,9 @@ function dictionaryReader(arrivals: Arrivals): (data: ArrowData) => Coming['assi
     const table = seen;
     return (slots, find) => {
       for (let row = 0; row < length; row++) {
-        if (!hasNulls(data)) row = lookUp(values, table, slots, row, length);
+        if (!hasNulls(data)) row = lookUp(codes, table, slots, row, length);
         if (row === length) return;
-        const code = values[row]!;
+        const code = codes[row]!;
         if (isNull(data, row)) slots[row] = find(null, row);
         else if (table[code]! > 0) slots[row] = table[code]! - 1;
         else table[code] = 1 + (slots[row] = find(joinedKey([dictionary.get(code)]), row));

@@ -62,7 +62,7 @@ function recordPairSmoother(plan: Plan, { x, y }: Pair): Smoother {
       return run.gone[0] === 0 ? (shown = run.out[0]!) : NaN;
     },
     age: () => series.age(),
-    again: last,
+    again: () => (plan.by === null ? last() : undefined), // a record that is missing as a whole has no key
     parts: () => ({ series, scalars: {} }),
   };
 }

@@ -77,7 +77,8 @@ export function recordSmoother(plan: Plan, names: readonly string[], series: Ser
     },
     age: () => series.age(),
     again() {
-      return this.last() && { ...this.last(), ...(plan.by === null && read((column) => series.last(column))) };
+      if (plan.by !== null) return undefined; // a record that is missing as a whole has no key
+      return this.last() && { ...this.last(), ...read((column) => series.last(column)) };
     },
     parts: () => ({ series, scalars: { columns: layout.names } }),
   };

@@ -81,13 +81,15 @@ export class Series {
     return false;
   }
 
-  /** A gap in every slot. */
+  /** A gap. One that has no key is none of any key. */
   age(): void {
-    ageTables(this.plan, this.tables);
+    if (this.plan.by === null) ageTables(this.plan, this.tables);
   }
 
+  /** Of keys, those that are not forgotten. */
   step(): number {
-    return mostSteps(this.plan.law, this.tables);
+    const slots = this.plan.by === null ? undefined : [...this.arrivals!.slotOf.values()];
+    return mostSteps(this.plan.law, this.tables, slots);
   }
 
   /** What came out last of a column that has no keys. */

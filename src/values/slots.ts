@@ -65,9 +65,10 @@ export function tableOf(plan: Plan, seed?: unknown, name?: string): Float64Array
   return table;
 }
 
-/** A gap in every slot. */
+/** A gap in the one slot of each table. */
 export function ageTables(plan: Plan, tables: readonly Float64Array[]): void {
   const run = newRun(1);
+  if (plan.weight !== null) run.weights = new Float64Array(1); // W is no share of 1 there
   transact(plan, tables, (each) => each.forEach((table) => takeOne(run, table, undefined, plan, false)));
 }
 
@@ -91,11 +92,13 @@ export function checkAppended(names: readonly string[], taken: readonly string[]
   });
 }
 
-/** Steps of the slot that has taken the most. */
-export function mostSteps({ fields, fresh }: Law, tables: readonly Float64Array[]): number {
+/** Steps of the slot that has taken the most, among `slots` if they are given. */
+export function mostSteps({ fields, fresh }: Law, tables: readonly Float64Array[], slots?: Iterable<number>): number {
+  const at = fields.indexOf('step');
+  const size = fresh.length;
   let most = 0;
   for (const table of tables) {
-    for (let at = fields.indexOf('step'); at < table.length; at += fresh.length) most = Math.max(most, table[at]!);
+    for (const slot of slots ?? Array(table.length / size).keys()) most = Math.max(most, table[slot * size + at]!);
   }
   return most;
 }
