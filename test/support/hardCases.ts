@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { directSums, type Hold, type Model, type Sample, type Statistic } from './directSums.js';
+import { fromHalf, toHalf } from '../../src/values/half.js';
 import { offRows, streamsOf, toleranceOf, type Call, type Out, type Row } from './streams.js';
 
 /** What goes wrong first: series that a plain recurrence in doubles gets wrong. */
@@ -44,21 +45,75 @@ export function hardTarget({ statistic, options, rows, within }: HardCase): {
   return { expected, tolerance };
 }
 
-/** Every hard case as numbers, records and batches, against direct sums. */
+/** Every hard case as numbers, records and batches, alone and among the rows of other keys, against direct sums. */
 export function describeHardCases(): void {
   describe('hard cases', () => {
     for (const one of hardCases()) {
       it(`${one.name}: what direct sums in 60 digits give`, async () => {
         const { expected, tolerance } = hardTarget(one);
         const call = hardCall(one);
+        const keyed = amongOthers(one.rows);
         for (const stream of streamsOf(one.rows, call)) {
           const actual = await stream.smooth(one.rows, call, 'Float64');
           const off = offRows(actual, expected, tolerance, stream.nulls);
           expect({ stream: stream.name, off }).toEqual({ stream: stream.name, off: [] });
         }
+        for (const stream of streamsOf(keyed, call)) {
+          const all = await stream.smooth(keyed, call, 'Float64');
+          const actual = all.filter((_, n) => keyed[n]!.key === OWN);
+          const off = offRows(actual, expected, tolerance, stream.nulls);
+          expect({ stream: `${stream.name} by key`, off }).toEqual({ stream: `${stream.name} by key`, off: [] });
+        }
       });
     }
+
+    const narrow = hardCases().flatMap((one, i) => {
+      const types = i % 2 === 0 ? (['Float32', 'Float16'] as const) : (['Float16', 'Float32'] as const);
+      const type = types.find((some) => fits(one, some));
+      return type === undefined ? [] : [[one.name, type, one] as const];
+    });
+    it.each(narrow)('%s, in columns of %s: the same of what they hold, rounded once', (_, type, one) =>
+      checkNarrow(one, type),
+    );
   });
+}
+
+const OWN = 'its own';
+
+/** Between any two rows others of two more keys, of another size. */
+const amongOthers = (rows: readonly Row[]): Row[] =>
+  rows.flatMap((row, n) => [
+    ...(n % 3 === 0 ? [{ ...row, x: 1e6 - n, y: n, key: 'another' }] : []),
+    { ...row, key: OWN },
+    { ...row, x: n % 4 === 1 ? null : -3 * n, y: -1, key: 'a third' },
+  ]);
+
+const NARROW = {
+  Float32: { eps: 2 ** -23, least: 2 ** -149, round: Math.fround },
+  Float16: { eps: 2 ** -10, least: 2 ** -24, round: (x: number) => fromHalf(toHalf(x)) },
+} as const;
+
+/** Few rows, of which none is too large, at stamps that a column can have. */
+const fits = ({ rows }: HardCase, type: keyof typeof NARROW): boolean =>
+  rows.length <= 15 &&
+  rows.every(
+    ({ x, y, at }) =>
+      Number.isInteger(at ?? 0) &&
+      [x, y].every((one) => one == null || Number.isFinite(one) === Number.isFinite(NARROW[type].round(one))),
+  );
+
+async function checkNarrow(one: HardCase, type: keyof typeof NARROW): Promise<void> {
+  const { eps, least, round } = NARROW[type];
+  const narrow = (x: number | null | undefined): number | null => (x == null ? null : round(x));
+  const rows = one.rows.map((row) => ({ ...row, x: narrow(row.x), ...('y' in row && { y: narrow(row.y) }) }));
+  const { expected, tolerance } = hardTarget({ ...one, rows });
+  const pair = one.statistic === 'cov' || one.statistic === 'corr'; // comes out as doubles
+  const rounded = expected.map((x) => (x === null || pair ? x : round(x)));
+  const within = tolerance.map((t, n) => t + (pair ? 0 : eps * Math.abs(expected[n] ?? 0) + least));
+  for (const stream of streamsOf(rows, hardCall(one)).filter(({ nulls }) => nulls)) {
+    const off = offRows(await stream.smooth(rows, hardCall(one), type), rounded, within, true);
+    expect({ stream: `${stream.name} of ${type}`, off }).toEqual({ stream: `${stream.name} of ${type}`, off: [] });
+  }
 }
 
 // ---- rows -----------------------------------------------------------------------------------------------------------
@@ -229,13 +284,24 @@ function pauses(): HardCase[] {
     ],
     ['one sample', stamped([2.5], [STARTED])],
     ['a missing sample first', stamped([null, null, 4, 2], [0, 700, 1000, 2500])],
+    ['nothing but missing samples', stamped([null, null, null], [0, 500, 900])],
+    ['NaN and infinities', stamped([1, NaN, 5, Infinity, -Infinity, null, 2], [0, 1, 1000, 1700, 1900, 2000, 9e6])],
+    ['values of 1e300', stamped([1e300, 9e299, -1e300, null, 5e299, 7], [0, 1, 1000, 1700, 3000, 9e9])],
+    ['subnormal values', stamped([3, 9, -6, null, 12, 2 ** 44].map((x) => x && x * 2 ** -1074), [0, 1, 900, 1000, 2000, 9e6])], // prettier-ignore
+    ['values at 1e9', stamped(holed(wave(12, 1, 1e9)), ats)],
   ];
   const clocks = [{ halfLifeMs: 2000 }, { tauMs: 1e-3 }, { halfLifeMs: 1e12 }] as const;
   const held = HOLDS.flatMap((hold) => clocks.map((clock): Model => ({ ...clock, hold })));
   const moments: Model[] = [{ halfLifeMs: 2000 }, { halfLifeMs: 2000, minPeriods: 4 }];
   return streams.flatMap(([what, rows]) => [
     ...under(what, ['mean'], held, rows),
-    ...under(what, ['sum', 'var', 'std'], moments, rows),
+    // the squares of what is very large or small are not to be had
+    ...under(
+      what,
+      what.startsWith('values of 1e300') || what.startsWith('subnormal') ? ['sum', 'var'] : ['sum', 'var', 'std'],
+      moments,
+      rows,
+    ),
   ]);
 }
 
