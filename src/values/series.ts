@@ -33,7 +33,7 @@ export class Series {
     this.tables.forEach((table, i) => {
       const seed = this.seeds[i]!;
       if (table.length >= slots * seed.length) return;
-      this.tables[i] = grown({ fresh: seed }, Math.max(slots, Math.ceil((1.5 * table.length) / seed.length)), table);
+      this.tables[i] = grown({ fresh: seed }, Math.max(slots, Math.ceil((1.25 * table.length) / seed.length)), table);
     });
   }
 

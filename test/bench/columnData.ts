@@ -25,6 +25,8 @@ export const LATE = 1020;
 export interface ColumnData {
   readonly rows: number;
   readonly x: Float64Array;
+  /** Beside x, and related to it. */
+  readonly y: Float64Array;
   /** 1 where there is a value: nine rows of ten, and all that are read. */
   readonly there: Uint8Array;
   /** ms, 1 to 1000 apart. */
@@ -44,9 +46,11 @@ export function columnData(rows: number, batchRows: number): ColumnData {
     const j = Math.floor(random() * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
+  const x = curve(rows, 6);
   return {
     rows,
-    x: curve(rows, 6),
+    x,
+    y: x.map((value) => value / 2 + random()),
     there: Uint8Array.from({ length: rows }, (_, row) => (random() < 0.1 && !isRead(row) ? 0 : 1)),
     times: BigInt64Array.from({ length: rows }, () => BigInt((now += 1 + Math.floor(random() * 1000)))),
     evenTimes: BigInt64Array.from({ length: rows }, (_, row) => BigInt(row * 1000)),
@@ -102,9 +106,9 @@ export function batchOf(columns: Readonly<Record<string, Column>>, from: number,
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
 }
 
-/** Sum of the rows of a batch's first column that are read. */
-export function digest(batch: RecordBatch, first: number): number {
-  const values = batch.data.children[0]!.values as Float64Array;
+/** Sum of the rows of a batch's column that are read. */
+export function digest(batch: RecordBatch, first: number, column = 0): number {
+  const values = batch.data.children[column]!.values as Float64Array;
   let sum = 0;
   for (let row = first; row < batch.numRows; row += STRIDE) sum += values[row]!;
   return sum;
@@ -137,4 +141,18 @@ export function defined(x: ArrayLike<number>, definition: Definition): Float64Ar
     }
   }
   return out;
+}
+
+/** The unbiased variance at a row by its weights, as far back as they count: Σw·(x − mean)² / W · W²/(W² − Σw²). */
+export function varianceAt(x: Float64Array, decay: number, row: number): number {
+  const first = Math.max(0, row - Math.ceil(-45 / Math.log(decay)));
+  const weight = (i: number): number => decay ** (row - i);
+  let [sum, squares, mean, spread] = [0, 0, 0, 0];
+  for (let i = first; i <= row; i++) {
+    sum += weight(i);
+    squares += weight(i) ** 2;
+    mean += weight(i) * x[i]!;
+  }
+  for (let i = first; i <= row; i++) spread += weight(i) * (x[i]! - mean / sum) ** 2;
+  return (spread * sum) / (sum * sum - squares);
 }

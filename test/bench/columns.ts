@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { RecordBatch } from 'apache-arrow';
 import { Subject, type Observable } from 'rxjs';
-import { biasCorrected, emaScan, type EmaOptions } from 'rx-ema';
+import { biasCorrected, emaScan, ewm, type EmaOptions } from 'rx-ema';
 import {
   batchOf,
   columnData,
@@ -16,6 +16,7 @@ import {
   LATE,
   STRIDE,
   timestamps,
+  varianceAt,
   withNulls,
   type ColumnData,
   type Definition,
@@ -47,6 +48,8 @@ interface Task {
   readonly smoothing: Smoothing;
   /** The first row of a batch that is read. */
   readonly first: number;
+  /** Which column is read. @default 0 */
+  readonly column?: number;
   readonly tolerance?: number;
 }
 
@@ -58,7 +61,16 @@ export function columns({ smoke }: Size): Contest[] {
   if (smoke) console.log('columns: a smoke run leaves pandas and polars out');
   const others = smoke ? [] : ranElsewhere(data, batchRows, keys);
   const bench = { data, batchRows, keys, others };
-  return [...plain(bench), ...gappy(bench), ...singles(bench), ...timed(bench), smallBatches(bench), ...keyed(bench)];
+  return [
+    ...plain(bench),
+    ...gappy(bench),
+    ...singles(bench),
+    ...moments(bench),
+    ...pairs(bench),
+    ...timed(bench),
+    smallBatches(bench),
+    ...keyed(bench),
+  ];
 }
 
 // ---- the rows of the table ------------------------------------------------------------------------------------------
@@ -87,6 +99,44 @@ function singles(bench: Bench): Contest[] {
   return rawAndCorrected(', float32', batches).map(({ correct, ...task }) =>
     againstSlice({ ...task, tolerance: 1e-6 }, 1.6, expected(bench, task, x, { decay: DECAY, correct })),
   );
+}
+
+function moments(bench: Bench): Contest[] {
+  const { x, rows } = bench.data;
+  const batches = inBatches({ x: float64(x) }, rows, bench.batchRows);
+  const family = ewm<RecordBatch>({ alpha: 1 - DECAY });
+  return (['mean', 'var', 'std'] as const).flatMap((statistic) => {
+    const task = { name: `columns: ewm ${statistic}`, batches, smoothing: family[statistic](), first: EARLY };
+    const mean = statistic === 'mean' ? defined(x, { decay: DECAY, correct: true }) : null;
+    const want = sumOfRead(rows, bench, EARLY, (row) => {
+      if (mean !== null) return mean[row]!;
+      const variance = varianceAt(x, DECAY, row);
+      return statistic === 'var' ? variance : Math.sqrt(variance);
+    });
+    const aim = statistic === 'mean' ? 1.5 : 3.5;
+    return [
+      againstSlice({ ...task, tolerance: 1e-10 }, aim, want),
+      ...againstPeers(bench, { ...task, tolerance: 1e-10 }, statistic, statistic === 'mean' ? 1 / 6 : 1 / 4),
+    ];
+  });
+}
+
+function pairs(bench: Bench): Contest[] {
+  const { x, y, rows } = bench.data;
+  const batches = inBatches({ x: float64(x), y: float64(y) }, rows, bench.batchRows);
+  const family = ewm<RecordBatch>({ alpha: 1 - DECAY });
+  return (['cov', 'corr'] as const).flatMap((statistic) => {
+    const smooth = family[statistic]('x', 'y');
+    const task = {
+      name: `columns: ewm ${statistic}`,
+      batches,
+      smoothing: smooth,
+      first: EARLY,
+      column: 2,
+      tolerance: 1e-10,
+    };
+    return againstPeers(bench, task, statistic, 1 / 2.5);
+  });
 }
 
 function timed(bench: Bench): Contest[] {
@@ -149,12 +199,29 @@ function keyed(bench: Bench): Contest[] {
     const definition = { decay: KEYED_DECAY, correct: true, keys };
     const known = { ...task, name: `${task.name}, seen before` };
     const last = expected(bench, task, data.x, { ...definition, passes: PASSES });
+    if (count * 2 > batchRows) printMemory(bench, count, keys);
     return [
-      { ...againstSlice(known, 4, last), ours: goingOn(task, count) },
+      { ...againstSlice(known, 4, last), ours: goingOn(task) },
       againstSlice(task, undefined, expected(bench, task, data.x, definition)),
       ...againstPeers(bench, task, `keyed${count}`, 1 / 3),
     ];
   });
+}
+
+/** Bytes for a key and column, beside the key itself: what a second column takes. */
+function printMemory({ data, batchRows }: Bench, count: number, codes: Int32Array): void {
+  const key = dictionary(codes, count);
+  const one = inBatches({ x: float64(data.x), key }, data.rows, batchRows);
+  const two = inBatches({ x: float64(data.x), y: float64(data.y), key }, data.rows, batchRows);
+  const family = ewm<RecordBatch>({ alpha: 1 - DECAY, by: 'key' });
+  const ways = { emaScan: smoothing({ decay: DECAY, by: 'key' }, false), 'ewm var': family.var() };
+  for (const [name, smooth] of Object.entries(ways)) {
+    const [first, both] = [bytesHeld(one, smooth), bytesHeld(two, smooth)];
+    const each = (bytes: number): string => (bytes / count).toFixed(0);
+    console.log(
+      `columns: ${count} keys: ${name} holds ${each(both - first)} bytes a key and column, ${each(first)} with the key itself`,
+    );
+  }
 }
 
 // ---- ours -----------------------------------------------------------------------------------------------------------
@@ -175,21 +242,18 @@ function rawAndCorrected(of: string, batches: readonly RecordBatch[]): (Task & {
 }
 
 /** Sends all batches through a pipe of its own. */
-function fed({ batches, smoothing: smooth, first }: Task): () => number {
+function fed({ batches, smoothing: smooth, first, column = 0 }: Task): () => number {
   return () => {
     const subject = new Subject<RecordBatch>();
     let sum = 0;
-    subject.pipe(smooth).subscribe((out) => (sum += digest(out, first)));
+    subject.pipe(smooth).subscribe((out) => (sum += digest(out, first, column)));
     for (const batch of batches) subject.next(batch);
     return sum;
   };
 }
 
-/**
- * Sends them again and again through one pipe, which has got as far as it gets before the first call returns. Says how
- * much memory it holds then: later, since keys would be in what is compiled for the rows above.
- */
-function goingOn({ name, batches, smoothing: smooth, first }: Task, keys: number): () => number {
+/** Sends them again and again through one pipe, which has got as far as it gets before the first call returns. */
+function goingOn({ batches, smoothing: smooth, first }: Task): () => number {
   const subject = new Subject<RecordBatch>();
   let sum = 0;
   const pass = (): number => {
@@ -199,15 +263,22 @@ function goingOn({ name, batches, smoothing: smooth, first }: Task, keys: number
   };
   return () => {
     if (!subject.observed) {
-      const before = bytesInUse();
       subject.pipe(smooth).subscribe((out) => (sum += digest(out, first)));
       for (let i = 1; i < PASSES; i++) pass();
-      console.log(
-        `${name}: ${((bytesInUse() - before) / keys).toFixed(0)} bytes a key, the memory for a batch among them`,
-      );
     }
     return pass();
   };
+}
+
+/** What a pipe holds after all batches, the last ones out among it. */
+function bytesHeld(batches: readonly RecordBatch[], smooth: Smoothing): number {
+  const subject = new Subject<RecordBatch>();
+  const before = bytesInUse();
+  const subscription = subject.pipe(smooth).subscribe();
+  for (const batch of batches) subject.next(batch);
+  const bytes = bytesInUse() - before;
+  subscription.unsubscribe();
+  return bytes;
 }
 
 function bytesInUse(): number {
@@ -247,11 +318,16 @@ function againstPeers({ others }: Bench, task: Task, peerCase: string, aim: numb
 }
 
 /** What the definition gives. */
-function expected({ batchRows }: Bench, { first }: Task, x: ArrayLike<number>, definition: Definition): number {
+function expected(bench: Bench, { first }: Task, x: ArrayLike<number>, definition: Definition): number {
   const out = defined(x, definition);
+  return sumOfRead(out.length, bench, first, (row) => out[row]!);
+}
+
+/** Sum over the rows that `digest` reads. */
+function sumOfRead(rows: number, { batchRows }: Bench, first: number, at: (row: number) => number): number {
   let sum = 0;
-  for (let from = 0; from < out.length; from += batchRows) {
-    for (let row = first; row < batchRows; row += STRIDE) sum += out[from + row]!;
+  for (let from = 0; from < rows; from += batchRows) {
+    for (let row = first; row < batchRows; row += STRIDE) sum += at(from + row);
   }
   return sum;
 }
@@ -270,6 +346,12 @@ function ranElsewhere(data: ColumnData, batchRows: number, keys: readonly number
     runs: 9,
   };
   const codes = keys.map((count) => [`keys-${count}.i32`, data.keysOf(count)] as const);
-  const files = { 'x.f64': data.x, 'there.u8': data.there, 'time.i64': data.times, ...Object.fromEntries(codes) };
+  const files = {
+    'x.f64': data.x,
+    'y.f64': data.y,
+    'there.u8': data.there,
+    'time.i64': data.times,
+    ...Object.fromEntries(codes),
+  };
   return peers(plan, files);
 }

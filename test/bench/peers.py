@@ -43,6 +43,12 @@ def of_pandas():
     timing = {"halflife": half_life, "times": times}
     yield "raw", timed(lambda: x.ewm(alpha=alpha, adjust=False).mean(), late)
     yield "corrected", timed(lambda: x.ewm(alpha=alpha, adjust=True).mean(), early)
+    y = pd.Series(column("y.f64", "<f8"))
+    yield "mean", timed(lambda: x.ewm(alpha=alpha).mean(), early)
+    yield "var", timed(lambda: x.ewm(alpha=alpha).var(), early)
+    yield "std", timed(lambda: x.ewm(alpha=alpha).std(), early)
+    yield "cov", timed(lambda: x.ewm(alpha=alpha).cov(y), early)
+    yield "corr", timed(lambda: x.ewm(alpha=alpha).corr(y), early)
     yield "sample", timed(lambda: x.ewm(**timing, adjust=True).mean(), early)
     yield "next", timed(lambda: x.ewm(**timing, adjust=False).mean(), early)
 
@@ -65,6 +71,9 @@ def of_polars():
 
     yield "raw", timed(query(x.ewm_mean(alpha=alpha, adjust=False)), late)
     yield "corrected", timed(query(x.ewm_mean(alpha=alpha, adjust=True)), early)
+    yield "mean", timed(query(x.ewm_mean(alpha=alpha)), early)
+    yield "var", timed(query(x.ewm_var(alpha=alpha)), early)
+    yield "std", timed(query(x.ewm_std(alpha=alpha)), early)
     yield "rawNulls", timed(query(gappy.ewm_mean(alpha=alpha, adjust=False, ignore_nulls=True)), late)
     yield "correctedNulls", timed(query(gappy.ewm_mean(alpha=alpha, adjust=True, ignore_nulls=True)), early)
     yield "next", timed(query(x.ewm_mean_by("time", half_life=f"{PLAN['halfLifeMs']}ms")), early)
