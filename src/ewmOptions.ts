@@ -1,5 +1,8 @@
 import { CLOCK_WAYS, WAYS } from './decay/rates.js';
-import { momentLaw, type Moment } from './kernels/moments.js';
+import { clockLaw } from './kernels/clock.js';
+import type { Law } from './kernels/law.js';
+import { momentLaw, type Moment, type MomentPlan } from './kernels/moments.js';
+import { stepLaw } from './kernels/steps.js';
 import {
   bad,
   choice,
@@ -84,7 +87,7 @@ export function resolveEwm(options: unknown, now: () => number): (moment: Moment
       ...rates,
       ...where,
       constant: null,
-      law: momentLaw(moment, bias, shared),
+      law: (moment === 'mean' && meanLaw(shared)) || momentLaw(moment, bias, shared),
       missing,
       echoes: false,
       late,
@@ -96,6 +99,15 @@ export function resolveEwm(options: unknown, now: () => number): (moment: Moment
       seed: undefined,
     };
   };
+}
+
+/** The mean alone, where another law has the same numbers sooner. */
+function meanLaw({ rate, perMs, adjust, ignoreNa, minPeriods, carries, propagates }: MomentPlan): Law | null {
+  if (minPeriods > 1) return null;
+  if (perMs !== null) return clockLaw({ perMs, hold: adjust ? 'sample' : 'next', carries, propagates });
+  if (rate === null || !adjust) return null;
+  const start = { seeded: false, sma: 0 };
+  return stepLaw({ ...start, constant: rate, rateAt: () => rate, ages: !ignoreNa, carries, propagates });
 }
 
 /** Options of one statistic: `bias` of variances, `width` of bands. */
