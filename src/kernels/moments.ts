@@ -2,7 +2,7 @@ import { lerp } from '../recurrence/lerp.js';
 import type { Rate } from '../recurrence/weight.js';
 import { Elapsed } from './elapsed.js';
 import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
-import { BAND, BIASED, MEAN, pieceOf, ROOT, scanPairs, scanSpread, scanSums, UNBIASED } from './unbroken.js';
+import { BAND, BIASED, MEAN, pieceOf, ROOT, scanPairs, scanSpread, scanSums, UNBIASED } from './momentRows.js';
 
 export type Moment = 'mean' | 'sum' | 'var' | 'std' | 'bands' | 'cov' | 'corr';
 
