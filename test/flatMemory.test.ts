@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import {
   Dictionary,
   Field,
@@ -17,6 +15,7 @@ import {
 import { Ema, emaScan, ewm, type EmaOptions, type EwmOptions } from 'rx-ema';
 import { Subject, type OperatorFunction } from 'rxjs';
 import { afterEach, expect, it, vi } from 'vitest';
+import { bytesHeld } from './support/bytesHeld.js';
 
 const BATCHES = 100_000;
 const EARLY = 20_000;
@@ -26,16 +25,6 @@ const KEYS = 4;
 const MS_PER_BATCH = 1000;
 /** A tenth of what 80 000 keys would need beside their numbers. */
 const MOST_BYTES = 2e6;
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-function bytesHeld(): number {
-  collect();
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 const KEY = new Dictionary(new Utf8(), new Int32());
 const AT = new TimestampMillisecond();

@@ -342,6 +342,30 @@ describe('weights of samples', () => {
     expect(refusal(() => throwing.update({ x: 1, n: null })).code).toBe('MISSING_VALUE');
   });
 
+  it('of nothing leave the average as it is, however long ago it was made', () => {
+    const none = Array.from({ length: 1200 }, () => ({ x: 9, n: 0 }));
+    // a start that is seeded weighs 1 again after every sample
+    for (const [more, last] of [
+      [{}, 7],
+      [{ ages: true }, 7],
+      [{ ages: true, start: 'first' }, 6],
+    ] as const) {
+      const gaps = 'ages' in more ? none.map((): Sample => ({ x: null, n: 1 })) : [];
+      const out = run([{ x: 4, n: 1 }, ...gaps, ...none, { x: 7, n: 2 }], 'corrected', more);
+      expect(out.at(-2)).toBe(4);
+      expect(out.at(-1)).toBeCloseTo(last, 14);
+    }
+    const timed = {
+      halfLifeMs: 1,
+      time: (row: Sample & { at: number }) => row.at,
+      weight: 'n',
+      columns: ['x'],
+    } as const;
+    const ema = new Ema<Sample & { at: number }>(timed);
+    const rows = [1, 0, 0, 2].map((n, i) => ({ x: n === 0 ? 9 : 3 + n, n, at: i * 1e5 }));
+    expect(rows.map((row) => ema.update(row).x)).toEqual([4, 4, 4, 5]);
+  });
+
   it('fade over a record that is missing as a whole, as over one without a value', () => {
     const gap = volumes(null);
     for (const start of ['zero', 'first'] as const) {

@@ -73,7 +73,7 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
     const w = weights === null ? 1 : weights[i]!;
     const had = s[at + WEIGHT]!;
     const weight = (since.a < 0.5 ? had - since.lost * had : since.kept * had) + w;
-    s[at + WEIGHT] = weight;
+    s[at + WEIGHT] = weight === 0 && had > 0 ? Number.MIN_VALUE : weight; // the mean is still there
     if (w !== 0) s[at + Y] = lerp(s[at + Y]!, x[i]!, w / weight);
   }
 

@@ -63,7 +63,7 @@ export function advanceBy(w: number, s: Float64Array, at: number, rate: Rate, st
     if (step >= start.sma && sum > 0) settle(s, at);
     return sum === 0 ? 0 : w / sum;
   }
-  const weight = rate.decay * before + rate.alpha * w;
+  const weight = faded(before, rate) + rate.alpha * w;
   s[at + W] = start.seeded ? 1 : weight;
   return weight === 0 ? 0 : (rate.alpha * w) / weight;
 }
@@ -72,7 +72,13 @@ export function advanceBy(w: number, s: Float64Array, at: number, rate: Rate, st
 export function ageBy(s: Float64Array, at: number, rate: Rate): void {
   if (s[at + W] === 0) return;
   s[at + STEP]!++;
-  s[at + W]! *= rate.decay;
+  s[at + W] = faded(s[at + W]!, rate);
+}
+
+/** What is left of a weight: not nothing, however long it has been, unless nothing is kept. */
+function faded(weight: number, { decay }: Rate): number {
+  const left = decay * weight;
+  return left === 0 && weight > 0 && decay > 0 ? Number.MIN_VALUE : left;
 }
 
 /** A gap that counts as an elapsed step: W ← d·W. Before the first value there is nothing to age. */

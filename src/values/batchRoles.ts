@@ -100,18 +100,14 @@ function valueReader(batch: ArrowBatch, by: readonly number[]): Coming['assign']
 function valuesOf(batch: ArrowBatch, at: number): (row: number) => unknown {
   const data = batch.data.children[at]!;
   const { dictionary } = data;
-  if (dictionary === undefined) {
-    const column = batch.getChildAt(at)!;
-    return (row) => column.get(row);
-  }
-  const codes = codesOf(data);
-  return (row) => (isNull(data, row) ? null : dictionary.get(codes[row]!));
+  const values = dictionary ?? batch.getChildAt(at)!;
+  const codes = dictionary && codesOf(data);
+  return (row) => (isNull(data, row) ? null : values.get(codes?.[row] ?? row));
 }
 
 /** A dictionary's indices, as numbers. */
 function codesOf({ values }: ArrowData): ArrayLike<number> {
-  const wide = values instanceof BigInt64Array || values instanceof BigUint64Array;
-  return wide ? Float64Array.from(values as BigInt64Array, Number) : values;
+  return typeof values[0] === 'bigint' ? Float64Array.from(values as BigInt64Array, Number) : (values as Int32Array);
 }
 
 /** Slots by dictionary codes, which mean the same as long as the dictionary is the same object. */

@@ -64,47 +64,57 @@ export const TELEMETRY_SCHEMA: Schema = new Schema([
  * which hold a batch's keys in the order they are met, differ.
  */
 export function* telemetry(options: TelemetryOptions = {}): Generator<RecordBatch, void> {
-  const { seconds, keys, secondsPerBatch } = filled(options);
+  const { seconds, keys, secondsPerBatch, seed } = filled(options);
+  const most = 2 * keys * secondsPerBatch; // what was held up comes beside what was not
+  const type = new Struct(TELEMETRY_SCHEMA.fields);
   for (let from = 0, batch = 0; from < seconds; from += secondsPerBatch, batch++) {
-    const codes = new Map<number, number>();
-    const rows = {
-      codes: [] as number[],
-      at: [] as bigint[],
-      load: [] as (number | null)[],
-      celsius: [] as (number | null)[],
+    const codeOf = new Int32Array(keys).fill(-1);
+    const known: number[] = [];
+    const codes = new Int32Array(most);
+    const at = new BigInt64Array(most);
+    const words = new Uint32Array(at.buffer);
+    const load = new Float64Array(most);
+    const celsius = new Float64Array(most);
+    let length = 0;
+    let key = 0;
+    const take = (second: number): void => {
+      if (codeOf[key]! < 0) codeOf[key] = known.push(key) - 1;
+      codes[length] = codeOf[key]!;
+      const stamp = stampOf(seed, key, second);
+      words[2 * length] = stamp % 2 ** 32; // a bigint for each would cost more than all the rest
+      words[2 * length + 1] = Math.floor(stamp / 2 ** 32);
+      load[length] = loadOf(seed, key, second);
+      celsius[length++] = celsiusOf(seed, key, second);
     };
     for (let second = from; second < Math.min(from + secondsPerBatch, seconds); second++) {
       for (let i = 0; i < keys; i++) {
-        const key = (i + batch * 389) % keys;
-        for (const { at, load, celsius } of arrivals(options, key, second)) {
-          if (!codes.has(key)) codes.set(key, codes.size);
-          rows.codes.push(codes.get(key)!);
-          rows.at.push(BigInt(at));
-          rows.load.push(load);
-          rows.celsius.push(celsius);
-        }
+        key = (i + batch * 389) % keys;
+        arrive(options, key, second, take);
       }
     }
-    const length = rows.codes.length;
-    const dictionary = vectorFromArray([...codes.keys()].map(keyName), new Utf8());
+    const dictionary = vectorFromArray(known.map(keyName), new Utf8());
     const children: Data[] = [
-      makeData({ type: KEY, length, nullCount: 0, data: Int32Array.from(rows.codes), dictionary }),
-      makeData({ type: AT, length, nullCount: 0, data: BigInt64Array.from(rows.at) }),
-      floats(rows.load),
-      floats(rows.celsius),
+      makeData({ type: KEY, length, nullCount: 0, data: codes.subarray(0, length), dictionary }),
+      makeData({ type: AT, length, nullCount: 0, data: at.subarray(0, length) }),
+      floats(load.subarray(0, length)),
+      floats(celsius.subarray(0, length)),
     ];
-    const type = new Struct(TELEMETRY_SCHEMA.fields);
     yield new RecordBatch(TELEMETRY_SCHEMA, makeData({ type, length, nullCount: 0, children }));
   }
 }
 
 /** What `telemetry` has of one key, in the order of its rows there. */
 export function* readingsOf(key: number, options: TelemetryOptions = {}): Generator<Reading, void> {
+  const { seconds, seed } = filled(options);
   let newest = -Infinity;
-  for (let second = 0; second < filled(options).seconds; second++) {
-    for (const reading of arrivals(options, key, second)) {
-      yield { ...reading, late: reading.at < newest };
-      newest = Math.max(newest, reading.at);
+  for (let second = 0; second < seconds; second++) {
+    const some: number[] = [];
+    arrive(options, key, second, (sent) => some.push(sent));
+    for (const sent of some) {
+      const at = stampOf(seed, key, sent);
+      const late = at < newest;
+      yield { at, load: cellOf(loadOf(seed, key, sent)), celsius: cellOf(celsiusOf(seed, key, sent)), late };
+      newest = Math.max(newest, at);
     }
   }
 }
@@ -149,25 +159,24 @@ function meanOf(seen: readonly { readonly at: number; readonly x: number }[], ha
 
 // ---- what happens when ----------------------------------------------------------------------------------------------
 
-const filled = ({ seconds = 86_400, keys = 1000, secondsPerBatch = 10, seed = 1 }: TelemetryOptions) => ({
+const DAY = 86_400;
+const SEED = 1;
+const filled = ({ seconds = DAY, keys = 1000, secondsPerBatch = 10, seed = SEED }: TelemetryOptions) => ({
   seconds,
   keys,
   secondsPerBatch,
   seed,
 });
 
-/** What a key sends that arrives in this second: what was held up comes after what was not, and so is late. */
-function arrivals(options: TelemetryOptions, key: number, second: number): Omit<Reading, 'late'>[] {
-  const { seed } = filled(options);
+/** Takes the seconds at which a key sent what arrives in this one: what was held up comes after what was not, and so is late. */
+function arrive(options: TelemetryOptions, key: number, second: number, take: (sent: number) => void): void {
+  const { seed = SEED } = options;
   const held = second - DELAY_SECONDS;
-  const some: Omit<Reading, 'late'>[] = [];
-  if (isSent(options, key, second) && !isHeldUp(seed, key, second)) some.push(reading(seed, key, second));
-  if (held >= 0 && isSent(options, key, held) && isHeldUp(seed, key, held)) some.push(reading(seed, key, held));
-  return some;
+  if (isSent(options, key, second) && !isHeldUp(seed, key, second)) take(second);
+  if (held >= 0 && isHeldUp(seed, key, held) && isSent(options, key, held)) take(held);
 }
 
-function isSent(options: TelemetryOptions, key: number, second: number): boolean {
-  const { seconds, seed } = filled(options);
+function isSent({ seconds = DAY, seed = SEED }: TelemetryOptions, key: number, second: number): boolean {
   if (key === IDLE_KEY && second >= seconds / 3) return false;
   if (key === LATE_KEY && second < (2 * seconds) / 3) return false;
   return chance(seed, key, Math.floor(second / 60), 1) >= 0.02; // a minute of silence
@@ -175,15 +184,22 @@ function isSent(options: TelemetryOptions, key: number, second: number): boolean
 
 const isHeldUp = (seed: number, key: number, second: number): boolean => chance(seed, key, second, 2) < 0.002;
 
-function reading(seed: number, key: number, second: number): Omit<Reading, 'late'> {
-  const noise = (salt: number): number => chance(seed, key, second, salt) - 0.5;
-  const isNull = (salt: number): boolean => chance(seed, key, second, salt) < 0.02;
-  return {
-    at: BEGINS + 1000 * second + Math.floor(400 * chance(seed, key, second, 3)),
-    load: isNull(4) ? null : 0.5 + 0.3 * Math.sin(second / 3000 + key) + 0.2 * noise(5),
-    celsius: isNull(6) ? null : 40 + (key % 30) + 5 * Math.sin(second / 13_750) + noise(7),
-  };
+const stampOf = (seed: number, key: number, second: number): number =>
+  BEGINS + 1000 * second + Math.floor(400 * chance(seed, key, second, 3));
+
+/** NaN where it is missing. */
+function loadOf(seed: number, key: number, second: number): number {
+  if (chance(seed, key, second, 4) < 0.02) return NaN;
+  return 0.5 + 0.3 * Math.sin(second / 3000 + key) + 0.2 * (chance(seed, key, second, 5) - 0.5);
 }
+
+/** NaN where it is missing. */
+function celsiusOf(seed: number, key: number, second: number): number {
+  if (chance(seed, key, second, 6) < 0.02) return NaN;
+  return 40 + (key % 30) + 5 * Math.sin(second / 13_750) + (chance(seed, key, second, 7) - 0.5);
+}
+
+const cellOf = (x: number): number | null => (Number.isNaN(x) ? null : x);
 
 /** In [0, 1), the same for the same four numbers: an integer hash, so that no reading needs those before it. */
 function chance(seed: number, key: number, second: number, salt: number): number {
@@ -193,13 +209,14 @@ function chance(seed: number, key: number, second: number, salt: number): number
   return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
 }
 
-function floats(values: readonly (number | null)[]): Data {
-  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
+/** A column of doubles, null where they are NaN. */
+function floats(data: Float64Array): Data {
+  const nullBitmap = new Uint8Array(Math.ceil(data.length / 8)).fill(255);
   let nullCount = 0;
-  values.forEach((value, i) => {
-    if (value === null) nullCount++;
-    else nullBitmap[i >> 3]! |= 1 << (i & 7);
-  });
-  const data = Float64Array.from(values, (value) => value ?? NaN);
-  return makeData({ type: FLOAT, length: values.length, nullCount, nullBitmap, data });
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isNaN(data[i])) continue;
+    nullCount++;
+    nullBitmap[i >> 3]! &= ~(1 << (i & 7));
+  }
+  return makeData({ type: FLOAT, length: data.length, nullCount, nullBitmap, data });
 }
