@@ -35,7 +35,8 @@ export interface ArrowData {
   readonly offset: number;
   readonly nullCount: number;
   readonly nullBitmap: Uint8Array | undefined;
-  readonly values: FloatColumn | Int32Array | BigInt64Array;
+  readonly values: FloatColumn | Int32Array | BigInt64Array | Uint8Array;
+  readonly valueOffsets?: Int32Array | BigInt64Array;
   readonly dictionary?: ArrowVector;
   readonly children: readonly ArrowData[];
   clone(
