@@ -133,6 +133,14 @@ describe('keys', () => {
     expect(refusal(() => new Ema<RecordBatch>({ alpha: 0.5, by: 'k' }).update(floating)).code).toBe('COLUMN_MISSING');
   });
 
+  it('do not age over a record that is missing as a whole: it is of no key', () => {
+    const ema = new Ema<Row | null>({ decay: 0.5, ages: true, by: 'key', columns: ['x'] });
+    for (const row of rowsOf('a1 b1')) ema.update(row);
+    const before = ema.snapshot().shadows;
+    ema.update(null);
+    expect(ema.snapshot().shadows).toEqual(before);
+  });
+
   it('that have been idle begin anew, and are dropped', () => {
     let now = 0;
     const ema = new Ema<{ at: number; key: string; x: number }>({
@@ -211,6 +219,16 @@ describe('weights of samples', () => {
     expect(ema.snapshot()).toEqual(before);
     const throwing = new Ema<Sample>({ ...options, missing: 'throw' });
     expect(refusal(() => throwing.update({ x: 1, n: null })).code).toBe('MISSING_VALUE');
+  });
+
+  it('fade over a gap that ages, whether a field is missing or the whole record', () => {
+    for (const gap of [{ x: null, n: 1 }, null]) {
+      const ema = new Ema<Sample | null>({ decay: 0.5, ages: true, weight: 'n', columns: ['x'] });
+      ema.update({ x: 1, n: 8 });
+      ema.update(gap);
+      // 8 · 0.5 has faded to 2 · 0.5, and 0.5 comes
+      expect(ema.update({ x: 4, n: 1 })!.x).toBeCloseTo(1 + (0.5 / 1.5) * 3, 14);
+    }
   });
 
   it('that are all one change nothing', () => {

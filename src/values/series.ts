@@ -59,9 +59,9 @@ export class Series {
     arrivals?.commit();
   }
 
-  /** A gap in every slot. */
+  /** A gap in every column. With keys it is nobody's: a value that is missing as a whole has none. */
   age(): void {
-    ageTables(this.plan, this.tables);
+    if (this.plan.by === null) ageTables(this.plan, this.tables);
   }
 
   step(): number {
