@@ -4,19 +4,27 @@ import type { Key } from '../types.js';
 import type { Series } from '../values/series.js';
 import type { Parts, State } from '../values/smoother.js';
 
-/** The state that a smoother's parts make up, as plain data; the vectors among them are the live ones. */
-export function stateOf({ series, block, y, scalars }: Parts, law: Law): State {
+/**
+ * The state that a smoother's parts make up, as plain data; the vectors among them are the live ones.
+ *
+ * @param rows - of each slot, if they are counted
+ */
+export function stateOf({ series, block, y, scalars }: Parts, law: Law, rows?: Float64Array): State {
   const plain = Object.fromEntries(
     Object.entries(scalars).map(([name, one]) => [name, typeof one === 'object' ? JSON.stringify(one) : one]),
   );
-  if (series !== undefined) return seriesState(series, plain);
+  if (series !== undefined) return seriesState(series, plain, rows);
   if (block === undefined) return { scalars: plain, shadows: {} };
   const { all, each } = block;
   const weights = each === null ? arraysOf(WEIGHT, [all]) : arraysOf(law.fields, [each]);
   return { scalars: plain, shadows: { ...weights, y: y ?? block.y } };
 }
 
-function seriesState({ plan, tables, seeds, arrivals }: Series, scalars: State['scalars']): State {
+function seriesState(
+  { plan, tables, seeds, arrivals }: Series,
+  scalars: State['scalars'],
+  rows: Float64Array | undefined,
+): State {
   const keys = arrivals === null || plan.by === null ? null : [...arrivals.slotOf];
   const slots = keys === null ? [0] : keys.map(([, slot]) => slot);
   const kept = tables.map((table, i) => gathered(table, slots, seeds[i]!.length));
@@ -26,7 +34,12 @@ function seriesState({ plan, tables, seeds, arrivals }: Series, scalars: State['
   const text = keys && new TextEncoder().encode(keysText(keys.map(([key]) => key)));
   return {
     scalars: { ...scalars, dropped, late },
-    shadows: { ...shadows, stamps: gathered(stamps, slots, 2), ...(text && { keys: text }) },
+    shadows: {
+      ...shadows,
+      stamps: gathered(stamps, slots, 2),
+      ...(rows && { rows: gathered(rows, slots, 1) }),
+      ...(text && { keys: text }),
+    },
   };
 }
 

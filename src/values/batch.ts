@@ -64,6 +64,7 @@ export function batchSmoother(
           return plan.law.scan(tables[i]!, run, readout === 'raw');
         });
       });
+      series.rows += batch.numRows;
       const children = [...batch.data.children];
       next.from.forEach((from, i) => {
         const to = next.to[i]!;
@@ -80,7 +81,7 @@ export function batchSmoother(
     },
     age: () => series.age(),
     again: () => last,
-    parts: () => ({ series, scalars: { columns, roles } }),
+    parts: () => ({ series, scalars: { columns, roles, rows: series.rows } }),
   };
 }
 

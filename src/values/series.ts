@@ -11,6 +11,8 @@ export class Series {
   readonly seeds: Float64Array[] = [];
   /** Null where every value goes to the one slot, at no time, with no weight. */
   readonly arrivals: Arrivals | null;
+  /** Rows of batches so far, and gaps. */
+  rows = 0;
 
   /** @param seeds - of the first columns */
   constructor(plan: Plan, seeds: readonly Float64Array[]) {
@@ -57,11 +59,13 @@ export class Series {
       throw error;
     }
     arrivals?.commit();
+    plan.tally?.(arrived, coming);
   }
 
   /** A gap in every column. With keys it is nobody's: a value that is missing as a whole has none. */
   age(): void {
     if (this.plan.by === null) ageTables(this.plan, this.tables);
+    this.rows++;
   }
 
   step(): number {
