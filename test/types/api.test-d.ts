@@ -7,6 +7,7 @@ import {
   emaBank,
   emaScan,
   ewm,
+  EwmState,
   ModelEma,
   modelEma,
   rampDecay,
@@ -151,6 +152,46 @@ is<typeof meanOfBatches, Observable<RecordBatch>>(true);
 const sums = of(1, null).pipe(ewm<number | null>({ halfLife: 3, missing: 'skip' }).sum());
 is<typeof sums, Observable<number | null>>(true);
 
+interface Quote {
+  x: number;
+  y: number;
+  symbol: string;
+}
+const variance = new EwmState({ alpha: 0.5 }, { stat: 'var', bias: true });
+is<typeof variance, EwmState>(true);
+const varianceOut = of(1).pipe(ewm(variance));
+is<typeof varianceOut, Observable<number>>(true);
+const quotes = new EwmState<Quote>({ span: 5, by: 'symbol' }, { stat: 'mean' }, variance.snapshot());
+const quotesOut = of({ x: 1, y: 2, symbol: 'a' }).pipe(ewm(quotes));
+is<typeof quotesOut, Observable<Quote>>(true);
+const covState = new EwmState<Quote>({ span: 5 }, { stat: 'cov', x: 'x', y: 'y', bias: true });
+is<ReturnType<typeof covState.update>, number>(true);
+const covLast: number | undefined = covState.get();
+const corrState = new EwmState<RecordBatch>({ halfLifeMs: 5, time: 'at' }, { stat: 'corr', x: 'x', y: 'y' });
+const corrStates = batch$.pipe(ewm(corrState));
+is<typeof corrStates, Observable<RecordBatch>>(true);
+const bandState = new EwmState({ alpha: 0.5 }, { stat: 'bands', width: 3 });
+is<ReturnType<typeof bandState.update>, Bands>(true);
+const gappyBands = new EwmState<number | null>({ alpha: 0.5 }, { stat: 'bands' });
+is<ReturnType<typeof gappyBands.update>, Bands | null>(true);
+const recordBands = new EwmState<Quote>({ alpha: 0.5 }, { stat: 'bands' });
+is<ReturnType<typeof recordBands.update>, Quote>(true);
+
+// @ts-expect-error no such statistic
+new EwmState({ alpha: 0.5 }, { stat: 'median' }).reset();
+// @ts-expect-error a sum has no bias
+new EwmState({ alpha: 0.5 }, { stat: 'sum', bias: true }).reset();
+// @ts-expect-error of two fields
+new EwmState<Quote>({ alpha: 0.5 }, { stat: 'cov', x: 'x' }).reset();
+// @ts-expect-error no such field
+new EwmState<Quote>({ alpha: 0.5 }, { stat: 'corr', x: 'x', y: 'z' }).reset();
+// @ts-expect-error none given
+new EwmState({}, { stat: 'mean' }).reset();
+// @ts-expect-error an Ema is emaScan's
+ewm(new Ema({ alpha: 0.5 }));
+// @ts-expect-error an EwmState is ewm's
+emaScan(variance);
+
 // @ts-expect-error none given
 ewm({});
 // @ts-expect-error two given
@@ -237,4 +278,4 @@ void [
   variables,
 ];
 void [std, stdOfRecords, cov, corr, corrOfBatches, covOfBatches, bands, bandsOfRecords, sums];
-void [meanOfNumbers, meanOfBatches];
+void [meanOfNumbers, meanOfBatches, varianceOut, quotesOut, covLast, corrStates];
