@@ -12,6 +12,7 @@ export { weightsOf } from '../src/models/weightsOf.js';
 export { withEmaWeights } from '../src/models/withEmaWeights.js';
 export { rampDecay } from '../src/decay/rampDecay.js';
 export { warmupDecay } from '../src/decay/warmupDecay.js';
+export { mergeSnapshots } from '../src/state/mergeSnapshots.js';
 export { fromBytes, toBytes } from '../src/state/snapshotBytes.js';
 export {
   decodeSafetensors,

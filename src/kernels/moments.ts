@@ -193,7 +193,7 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
       const d = moveMean(s, at + Y, x, 0, a / weight);
       if (!bare) s[at + C]! += a * (had / weight) * (d * d);
     }
-    s[at + D]! += 2 * a * had;
+    if (!bare) s[at + D]! += 2 * a * had;
     s[at + W] = weight;
     if (adjust || weight === 1) return;
     s[at + C]! /= weight;

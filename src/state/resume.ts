@@ -1,7 +1,6 @@
 import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
 import { noWeight, WEIGHT } from '../recurrence/weight.js';
-import type { Key } from '../types.js';
 import { batchSmoother, seedsOf } from '../values/batch.js';
 import type { Block } from '../values/block.js';
 import { numberSmoother } from '../values/number.js';
@@ -11,8 +10,7 @@ import { tableOf } from '../values/slots.js';
 import type { Smoother, State } from '../values/smoother.js';
 import { tensorSmoother } from '../values/tensor.js';
 import { VECTORS, vectorSmoother, type VectorSmoother } from '../values/vector.js';
-import { corrupt, savedArray, savedCount, savedJson, savedTable } from './saved.js';
-import { keysFrom } from './stateOf.js';
+import { corrupt, savedArray, savedCount, savedJson, savedKeys, savedTable } from './saved.js';
 
 type Names = readonly string[];
 
@@ -78,17 +76,7 @@ export function seriesOf(saved: State, plan: Plan, seeds: readonly Float64Array[
 }
 
 /** The name in `name: type`. */
-const nameOf = (column: string): string => column.slice(0, column.lastIndexOf(': '));
-
-function savedKeys(saved: State): Key[] {
-  const bytes = saved.shadows['keys'];
-  if (!(bytes instanceof Uint8Array)) throw corrupt("nothing for 'keys'");
-  try {
-    return keysFrom(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw corrupt("no list of keys for 'keys'");
-  }
-}
+export const nameOf = (column: string): string => column.slice(0, column.lastIndexOf(': '));
 
 function vectorOf(saved: State, plan: Plan): VectorSmoother {
   const { type, readout } = saved.scalars;

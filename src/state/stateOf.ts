@@ -64,7 +64,7 @@ export function arraysOf(fields: readonly string[], tables: readonly Float64Arra
 }
 
 /** Keys as text, kinds kept apart; `keysFrom` is its inverse. */
-function keysText(keys: readonly Key[]): string {
+export function keysText(keys: readonly Key[]): string {
   return JSON.stringify(keys.map((key) => (typeof key === 'bigint' ? [`${key}`] : isOdd(key) ? [[String(key)]] : key)));
 }
 

@@ -66,7 +66,7 @@ export function tableOf(plan: Plan, seed?: unknown, name?: string): Float64Array
 /** A gap in every slot. */
 export function ageTables(plan: Plan, tables: readonly Float64Array[]): void {
   const run = newRun(1);
-  if (plan.weight !== null) run.weights = run.x; // a sum of weights is no share of 1, and fades in its own way
+  run.weights = plan.weight === null ? null : run.x; // a sum of weights is no share of 1, and fades in its own way
   transact(plan, tables, (each) => each.forEach((table) => takeOne(run, table, undefined, plan, false)));
 }
 

@@ -8,6 +8,7 @@ import {
   emaScan,
   ewm,
   EwmState,
+  mergeSnapshots,
   ModelEma,
   modelEma,
   rampDecay,
@@ -100,7 +101,8 @@ const ema = new Ema<number>({ alpha: 0.5 });
 for (const x of [1, 2, 3]) ema.update(x, 'raw');
 const got: number | undefined = ema.get();
 const snapshot: Snapshot = ema.snapshot();
-const resumed = of(1).pipe(emaScan(new Ema<number>({ alpha: 0.5 }, snapshot)), biasCorrected());
+const both: Snapshot = mergeSnapshots(snapshot, snapshot);
+const resumed = of(1).pipe(emaScan(new Ema<number>({ alpha: 0.5 }, both)), biasCorrected());
 is<typeof resumed, Observable<number>>(true);
 const plain = new Ema({ alpha: 0.5 });
 is<typeof plain, Ema>(true);
