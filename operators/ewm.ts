@@ -1,12 +1,18 @@
 import { asyncScheduler, type Observable, type OperatorFunction } from 'rxjs';
+import { EmaEngine } from '../src/emaEngine.js';
 import { EwmEngine } from '../src/ewmEngine.js';
-import { checkPair, resolveEwm, resolveStatistic, type EwmOptions, type PlainEwmOptions } from '../src/ewmOptions.js';
-import type { Moment } from '../src/kernels/moments.js';
+import {
+  resolveEwm,
+  resolveStatistic,
+  streamLaw,
+  type EwmOptions,
+  type PlainEwmOptions,
+  type Statistic,
+} from '../src/ewmOptions.js';
+import type { EwmState } from '../src/ewmState.js';
 import type { Column } from '../src/options.js';
 import type { BatchLike, Smoothed } from '../src/types.js';
-import { bandsOf, type Bands } from '../src/values/bands.js';
-import { pairsOf } from '../src/values/pairs.js';
-import type { Carrier } from '../src/values/smoother.js';
+import type { Bands } from '../src/values/bands.js';
 import { smoothed, type Engine } from './smoothing.js';
 
 export type { Bands } from '../src/values/bands.js';
@@ -203,8 +209,9 @@ export interface PlainEwm {
  * `tauMs` > 0 (ms, with `time` or `clock`, and `late`); `adjust` (default true), `ignoreNa` (false; steps only),
  * `minPeriods` (an integer >= 0, default 0), `missing` (`'carry'`), and `columns`, `as`, `weight`, `by`, `maxKeys`, `idleMs`
  * as in `emaScan`. No schedules, `hold` or `start`: those are `emaScan`'s. Where they name fields or columns, say of what:
- * `ewm<Row>({ by: 'k' })`
- * @returns the statistics. Each subscription to what they make has a state of its own
+ * `ewm<Row>({ by: 'k' })`. Or an `EwmState` to go on from: one live subscription at a time (`STATE_IN_USE`)
+ * @returns the statistics; of an `EwmState` the operator itself. Each subscription to what they make has a state of its own,
+ * but for a given `EwmState`
  * @throws SmoothingError `DECAY_CHOICE`, `DECAY_RANGE`, `OPTION_UNKNOWN`, `OPTION_VALUE`, when it is called; the codes of
  * `Ema.update` come as error notifications
  * @example
@@ -221,31 +228,39 @@ export interface PlainEwm {
  * // => 3
  * // => 3.5
  * ```
- * @see pandas `DataFrame.ewm`, polars `Expr.ewm_mean`; `emaScan` for vectors, tensors, schedules and snapshots
+ * @see pandas `DataFrame.ewm`, polars `Expr.ewm_mean`; `emaScan` for vectors, tensors and schedules; `EwmState` for snapshots
  */
+export function ewm<T, R>(state: EwmState<T, R>): OperatorFunction<T, R>;
 export function ewm(options: PlainEwmOptions): PlainEwm;
 export function ewm<T>(options: EwmOptions<T>): Ewm<T>;
-export function ewm<T>(options: EwmOptions<T>): Ewm<T> {
-  const planOf = resolveEwm(options, () => asyncScheduler.now());
-  const operator = <R>(moment: Moment, bias = false, carriers?: readonly Carrier[]): OperatorFunction<T, R> => {
-    const plan = planOf(moment, bias);
+export function ewm<T, R>(options: EwmOptions<T> | EwmState<T, R>): Ewm<T> | OperatorFunction<T, R> {
+  return options instanceof EmaEngine && 'stat' in options
+    ? resumed<T, R>(options)
+    : statisticsOf(options as EwmOptions<T>);
+}
+
+function resumed<T, R>(engine: EmaEngine<T>): OperatorFunction<T, R> {
+  const open = () => ({ engine: engine as unknown as Engine<T, R>, leave: engine.acquire() });
+  return (source) => smoothed(source, open, 'corrected');
+}
+
+function statisticsOf<T>(options: EwmOptions<T>): Ewm<T> {
+  const planOf = resolveEwm(options, () => asyncScheduler.now(), streamLaw);
+  const operator = <R>(statistic: Statistic): OperatorFunction<T, R> => {
+    const plan = planOf(statistic);
     const open = () => {
-      const engine = new EwmEngine<T>(plan, carriers);
+      const engine = new EwmEngine<T>(plan, statistic);
       return { engine: engine as unknown as Engine<T, R>, end: (failed: boolean) => engine.end(failed) };
     };
     return (source) => smoothed(source, open, 'corrected');
   };
-  const pair = <R>(moment: 'cov' | 'corr', x: string, y: string, bias = false): OperatorFunction<T, R> => {
-    checkPair(x, y);
-    return operator(moment, bias, pairsOf({ x, y, name: `${x}_${y}_${moment}` }));
-  };
   return {
-    mean: () => operator('mean'),
-    sum: () => operator('sum'),
-    var: (own) => operator('var', resolveStatistic(own, 'bias').bias),
-    std: (own) => operator('std', resolveStatistic(own, 'bias').bias),
-    cov: (x, y, own) => pair('cov', x, y, resolveStatistic(own, 'bias').bias),
-    corr: (x, y) => pair('corr', x, y),
-    bands: (own) => operator('bands', false, bandsOf(resolveStatistic(own, 'width').width)),
+    mean: () => operator(resolveStatistic('mean')),
+    sum: () => operator(resolveStatistic('sum')),
+    var: (own) => operator(resolveStatistic('var', own)),
+    std: (own) => operator(resolveStatistic('std', own)),
+    cov: (x, y, own) => operator(resolveStatistic('cov', own, x, y)),
+    corr: (x, y) => operator(resolveStatistic('corr', undefined, x, y)),
+    bands: (own) => operator(resolveStatistic('bands', own)),
   };
 }

@@ -4,13 +4,15 @@ export { emaBank } from './emaBank.js';
 export { modelEma } from './modelEma.js';
 export { ewm, type Bands, type Ewm, type PlainEwm } from './ewm.js';
 export type { BankOptions } from '../src/bankOptions.js';
-export type { EwmOptions, PlainEwmOptions } from '../src/ewmOptions.js';
+export type { EwmOptions, EwmStatistic, PlainEwmOptions } from '../src/ewmOptions.js';
 export { Ema } from '../src/ema.js';
+export { EwmState, type EwmStateConstructor } from '../src/ewmState.js';
 export { ModelEma } from '../src/modelEma.js';
 export { weightsOf } from '../src/models/weightsOf.js';
 export { withEmaWeights } from '../src/models/withEmaWeights.js';
 export { rampDecay } from '../src/decay/rampDecay.js';
 export { warmupDecay } from '../src/decay/warmupDecay.js';
+export { mergeSnapshots } from '../src/state/mergeSnapshots.js';
 export { fromBytes, toBytes } from '../src/state/snapshotBytes.js';
 export {
   decodeSafetensors,

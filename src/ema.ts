@@ -1,13 +1,10 @@
-import { EmaEngine } from './emaEngine.js';
+import { SmoothingError } from './errors.js';
 import { bad, resolveEma, type EmaOptions } from './options.js';
+import { ResumableEngine } from './resumableEngine.js';
 import { planText } from './state/planText.js';
-import { resume } from './state/resume.js';
-import { savedCount } from './state/saved.js';
-import { loadSnapshot, snapshotOf } from './state/snapshot.js';
-import { stateOf } from './state/stateOf.js';
-import type { Key, Smoothed, Snapshot } from './types.js';
-import { stampOf, type Arrivals } from './values/arrivals.js';
-import { joinedKey } from './values/keys.js';
+import { RESUMERS } from './state/resume.js';
+import type { Smoothed, Snapshot } from './types.js';
+import { stampOf, WORD } from './values/arrivals.js';
 
 /** Options that decide what a state means. */
 const DEFAULTS = {
@@ -45,9 +42,7 @@ const DEFAULTS = {
  * ```
  * @see Kingma and Ba 2015, section 3, for the correction; `emaScan` for streams
  */
-export class Ema<T = number> extends EmaEngine<T> {
-  readonly #text: string;
-
+export class Ema<T = number> extends ResumableEngine<T> {
   /**
    * @param options - how fast to forget (exactly one of `decay`, `alpha`, `span`, `com`, `halfLife`, `tau`, in steps, and
    * `halfLifeMs`, `tauMs`, in ms) and the rest, as of `emaScan`
@@ -56,33 +51,7 @@ export class Ema<T = number> extends EmaEngine<T> {
    * `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`, `SNAPSHOT_CORRUPT` for the snapshot
    */
   constructor(options: EmaOptions<T>, from?: Snapshot) {
-    super(resolveEma(options));
-    this.#text = planText(options, DEFAULTS);
-    if (from === undefined) return;
-    const saved = loadSnapshot(from, this.#text);
-    this.kind = String(saved.scalars['kind']);
-    this.deliveries = savedCount(saved, 'seen');
-    if (this.kind !== 'none') this.smoother = resume(this.kind, saved, this.plan);
-  }
-
-  /** Steps taken: values that were not missing (and, with `ages`, gaps). The most of any column or element. */
-  get step(): number {
-    return this.smoother?.step() ?? 0;
-  }
-
-  /** Deliveries, missing ones too: what to `skip` of a source that replays. */
-  get seen(): number {
-    return this.deliveries;
-  }
-
-  /** Keys forgotten by `idleMs`; those of `reset(key)` not among them. */
-  get dropped(): number {
-    return this.#arrivals?.dropped ?? 0;
-  }
-
-  /** Values, or rows of batches, left out by `late: 'skip'`. */
-  get late(): number {
-    return this.#arrivals?.late ?? 0;
+    super(resolveEma(options), { text: planText(options, DEFAULTS), resumers: RESUMERS, from });
   }
 
   /**
@@ -104,8 +73,8 @@ export class Ema<T = number> extends EmaEngine<T> {
    * // => 10 15 17.5
    * ```
    */
-  get(at?: number | Date): Smoothed<T> | undefined {
-    const last = this.smoother?.last();
+  override get(at?: number | Date): Smoothed<T> | undefined {
+    const last = super.get();
     if (at === undefined) return last;
     const { law, by } = this.plan;
     const ms = stampOf(at);
@@ -114,54 +83,17 @@ export class Ema<T = number> extends EmaEngine<T> {
     }
     if (last === undefined) return undefined;
     const { series, scalars } = this.smoother!.parts();
-    const read = series!.tables.map((table) => law.later!(table, 0, series!.arrivals!.until(ms)));
+    const { tables, arrivals } = series!;
+    const read = tables.map((table) => law.later!(table, 0, elapsedUntil(ms, arrivals!.stamps)));
     if (typeof last === 'number') return read[0] as Smoothed<T>;
     const names = (scalars['columns'] as readonly string[]).map((name) => this.plan.as?.(name) ?? name);
     return { ...last, ...Object.fromEntries(names.map((name, i) => [name, read[i]])) };
   }
-
-  get #arrivals(): Arrivals | null {
-    return this.smoother?.parts().series?.arrivals ?? null;
-  }
-
-  /**
-   * Forgets everything: the next value is the first again, of any kind.
-   *
-   * @param key - forgets only this one of the keys of `by`; of several fields, their values in a list. A key that is not
-   * there is fine
-   * @throws SmoothingError `OPTION_VALUE` if there is no `by`, `KEY_KIND` for what can't be a key
-   * @example
-   * ```ts
-   * import { Ema } from 'rx-ema';
-   * const ema = new Ema<{ k: string; x: number }>({ alpha: 0.5, by: 'k', start: 'first' });
-   * for (const k of ['a', 'b']) ema.update({ k, x: 2 });
-   * ema.reset('a');
-   * console.log(ema.update({ k: 'a', x: 4 }).x, ema.update({ k: 'b', x: 4 }).x);
-   * // => 4 3
-   * ```
-   */
-  reset(key?: Key | readonly Key[]): void {
-    if (key !== undefined) {
-      if (this.plan.by === null) throw bad('key', 'come with by', key);
-      this.#arrivals?.forget(joinedKey(isList(key) ? key : [key]));
-      return;
-    }
-    this.smoother?.dispose?.(false);
-    this.smoother = null;
-    this.kind = 'none';
-    this.deliveries = 0;
-  }
-
-  /**
-   * The state as plain data of its own; `new Ema(options, snapshot)` goes on from it.
-   *
-   * @throws SmoothingError `DISPOSED`
-   */
-  snapshot(): Snapshot {
-    this.assertLive();
-    const state = stateOf(this.smoother?.parts() ?? { scalars: {} }, this.plan.law);
-    return snapshotOf(this.#text, { kind: this.kind, seen: this.seen }, state);
-  }
 }
 
-const isList = (key: Key | readonly Key[]): key is readonly Key[] => Array.isArray(key);
+/** ms from the newest stamp of the only slot to a later moment. */
+function elapsedUntil(at: number, [high, low]: Float64Array): number {
+  const ms = at - (high! * WORD + low!);
+  if (ms >= 0) return ms;
+  throw new SmoothingError('TIME_LATE', `at must not be before the newest stamp, got ${-ms} ms before it`);
+}

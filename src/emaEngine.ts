@@ -70,7 +70,7 @@ export class EmaEngine<T> {
   }
 
   protected assertLive(): void {
-    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the Ema must be live, got a disposed one');
+    if (this.#disposed) throw new SmoothingError('DISPOSED', 'the state must be live, got a disposed one');
   }
 
   #missing(value: null | undefined, readout: Readout): Smoothed<T> | null | undefined {
@@ -100,7 +100,7 @@ export class EmaEngine<T> {
   acquire(): () => void {
     const lease = {};
     if (this.#lease !== null) {
-      throw new SmoothingError('STATE_IN_USE', 'an Ema must have one subscription, got a second');
+      throw new SmoothingError('STATE_IN_USE', 'the state must have one subscription, got a second');
     }
     this.#lease = lease;
     return () => {

@@ -6,6 +6,7 @@ import type { Law } from './kernels/law.js';
 import { stepLaw } from './kernels/steps.js';
 import type { Rate, Start } from './recurrence/weight.js';
 import type { BatchLike, Key, Smoothed, TensorLike } from './types.js';
+import type { Arrived, Coming } from './values/arrivals.js';
 
 // ---- what users write -----------------------------------------------------------------------------------------------
 
@@ -154,6 +155,8 @@ export interface Plan extends Start {
   readonly law: Law;
   readonly missing: Missing;
   readonly ages: boolean;
+  /** Counts rows that are in, key by key. Only an engine that makes snapshots has use for it. */
+  readonly tally?: (arrived: Arrived | null, coming: Coming | null) => void;
   readonly emit: 'live' | 'copy' | null;
   /** Given by `start: { value }`. */
   readonly seed: unknown;

@@ -179,6 +179,14 @@ describe('keys', () => {
     expect(refusal(() => new Ema<RecordBatch>({ alpha: 0.5, by: 'k' }).update(floating)).code).toBe('COLUMN_MISSING');
   });
 
+  it('do not age over a record that is missing as a whole: it is of no key', () => {
+    const ema = new Ema<Row | null>({ decay: 0.5, ages: true, by: 'key', columns: ['x'] });
+    for (const row of rowsOf('a1 b1')) ema.update(row);
+    const before = ema.snapshot().shadows;
+    ema.update(null);
+    expect(ema.snapshot().shadows).toEqual(before);
+  });
+
   it('that have been idle begin anew, and are dropped', () => {
     let now = 0;
     const ema = new Ema<{ at: number; key: string; x: number }>({

@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly [RegExp, number])[] = [
   [/^src\/(errors|types)\.ts$/, 0],
   [/^src\/(recurrence|decay|kernels)\//, 1],
   [/^src\/((options|modelOptions|ewmOptions|bankOptions)\.ts$|values\/|state\/)/, 2],
-  [/^src\/((ema|emaEngine|ewmEngine|bankEngine|modelEma)\.ts$|models\/)/, 3],
+  [/^src\/((ema|emaEngine|resumableEngine|ewmEngine|ewmState|bankEngine|modelEma)\.ts$|models\/)/, 3],
   [/^operators\//, 4],
   [/^src\/apps\//, 5],
 ];

@@ -78,6 +78,8 @@ export interface Law {
   scanStamps?(table: Float64Array, run: Run, words: Int32Array, newest: Float64Array, unitMs: number): boolean;
   /** Takes one value in, where there is one slot, and neither time nor weights: what comes out, NaN for "not yet". */
   take?(table: Float64Array, x: number, raw: boolean): number;
+  /** Notes what a slot reads as what came out last. */
+  reread?(table: Float64Array, at: number): void;
 }
 
 /** A table of so many fresh slots, behind those of another. */

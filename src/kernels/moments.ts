@@ -1,5 +1,5 @@
 import { lerp } from '../recurrence/lerp.js';
-import type { Rate } from '../recurrence/weight.js';
+import { lnDecay, type Rate } from '../recurrence/weight.js';
 import { Elapsed } from './elapsed.js';
 import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
 import { BAND, BIASED, MEAN, pieceOf, ROOT, scanPairs, scanSpread, scanSums, UNBIASED } from './momentRows.js';
@@ -23,9 +23,10 @@ export interface MomentPlan {
 
 /**
  * n values; W, the sum of their weights; D = W² − Σw²; the mean in two terms, y + low; C, the weighted sum of squared
- * deviations (of pairs, of their products; of sums, the sum itself). `waited`: ms that missing values have let pass.
+ * deviations (of pairs, of their products; of sums, the sum itself). `waited`: ms that missing values have let pass, or
+ * the steps that W has been held up for: it would be W·d^waited.
  */
-const SLOT = ['n', 'weight', 'd', 'y', 'low', 'c', 'waited', 'last'] as const;
+const SLOT = ['step', 'weight', 'd', 'y', 'low', 'c', 'waited', 'last'] as const;
 /** Of bands: the standard deviation that came out last. */
 const SPREAD = ['spread'] as const;
 /** Of pairs: the other one's mean, and the weighted sums of squared deviations. */
@@ -40,7 +41,7 @@ const [OTHER, CX, CY] = [SLOT.length, SLOT.length + 2, SLOT.length + 3];
 const PIECE = 32;
 
 /** A weight that no longer counts, far above the smallest numbers. */
-const NOTHING = 2 ** -400;
+export const NOTHING: number = 2 ** -400;
 
 /** M1, M4a, M4b and M5: the exponentially weighted mean, sum, variance, standard deviation, covariance, correlation. */
 export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law {
@@ -89,7 +90,11 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
 
   /** True once a reading comes of every value. */
   function isUnderWay(s: Float64Array): boolean {
-    return s[N]! >= least && (sums || (s[W]! > 0 && !isPending(s, 0) && !(moment === 'bands' && lacksSpread(s, 0))));
+    return (
+      s[N]! >= least &&
+      s[WAITED] === 0 &&
+      (sums || (s[W]! > 0 && !isPending(s, 0) && !(moment === 'bands' && lacksSpread(s, 0))))
+    );
   }
 
   function scanRows(s: Float64Array, run: Run, from: number, to: number): number {
@@ -152,26 +157,29 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     const had = s[at + W]!;
     if (had === 0) return;
     const weight = less(had, lost, kept);
-    if (bare) {
-      s[at + W] = weight < NOTHING && (kept > 0 || since !== null) ? NOTHING : weight;
-      return;
-    }
     if (weight < NOTHING && (kept > 0 || since !== null)) {
-      const share = NOTHING / had; // weighs nothing already, but a variance of two samples rests on it
-      s[at + W] = NOTHING;
-      s[at + D]! *= share * share;
-      s[at + C]! *= share;
-      if (!paired) return;
-      s[at + CX]! *= share;
-      s[at + CY]! *= share;
+      holdUp(s, at);
       return;
     }
     s[at + W] = weight;
+    if (bare) return;
     s[at + D] = less(s[at + D]!, lost * (2 - lost), kept * kept);
     s[at + C] = less(s[at + C]!, lost, kept);
     if (!paired) return;
     s[at + CX] = less(s[at + CX]!, lost, kept);
     s[at + CY] = less(s[at + CY]!, lost, kept);
+  }
+
+  /** The past weighs nothing already, but a variance of two samples rests on it. */
+  function holdUp(s: Float64Array, at: number): void {
+    const share = NOTHING / s[at + W]!;
+    if (since === null) s[at + WAITED]! += 1 - Math.log(share) / lnDecay(rate!);
+    s[at + W] = NOTHING;
+    s[at + D]! *= share * share;
+    s[at + C]! *= share;
+    if (!paired) return;
+    s[at + CX]! *= share;
+    s[at + CY]! *= share;
   }
 
   /** A step has passed, or the time until now. */
@@ -219,15 +227,16 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
   /** One sample of weight a: m += (a/W')·d, C += a·(W/W')·d², D += 2·a·W. */
   function absorb(s: Float64Array, at: number, x: number, y: number, a: number): void {
     if (a === 0) return;
+    if (since === null) s[at + WAITED] = 0;
     const had = s[at + W]!;
     const weight = had + a;
     if (paired) absorbPair(s, at, x, y, a, had);
     else if (had === 0) begin(s, at + Y, x);
     else {
-      const d = move(s, at + Y, x, a / weight);
+      const d = moveMean(s, at + Y, x, 0, a / weight);
       if (!bare) s[at + C]! += a * (had / weight) * (d * d);
     }
-    s[at + D]! += 2 * a * had;
+    if (!bare) s[at + D]! += 2 * a * had;
     s[at + W] = weight;
     if (adjust || weight === 1) return;
     s[at + C]! /= weight;
@@ -261,6 +270,7 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
     fresh: Float64Array.from(fields, (name) => (name === 'last' || name === 'y' ? NaN : 0)),
     mayThrow: false,
     scan,
+    reread: (s, at) => read(s, at, s, at),
   };
 }
 
@@ -294,8 +304,8 @@ function absorbPair(s: Float64Array, at: number, x: number, y: number, a: number
   }
   const weight = had + a;
   const share = a * (had / weight);
-  const d = move(s, at + Y, x, a / weight);
-  const e = move(s, at + OTHER, y, a / weight);
+  const d = moveMean(s, at + Y, x, 0, a / weight);
+  const e = moveMean(s, at + OTHER, y, 0, a / weight);
   s[at + C]! += share * (d * e);
   s[at + CX]! += share * (d * d);
   s[at + CY]! += share * (e * e);
@@ -307,10 +317,10 @@ function begin(s: Float64Array, at: number, x: number): void {
   s[at + 1] = 0;
 }
 
-/** Moves a mean of two terms towards x. Returns how far it was from it, NaN if either is not finite. */
-function move(s: Float64Array, at: number, x: number, gain: number): number {
+/** Moves a mean of two terms towards x + more. Returns how far it was from it, NaN if either is not finite. */
+export function moveMean(s: Float64Array, at: number, x: number, more: number, gain: number): number {
   const mean = s[at]!;
-  const d = x - mean - s[at + 1]!;
+  const d = x - mean - s[at + 1]! + more;
   const step = gain * d;
   const next = mean + step;
   const back = next - mean;

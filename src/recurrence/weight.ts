@@ -5,6 +5,9 @@ export interface Rate {
   readonly alpha: number;
 }
 
+/** ln d, from the one of the two that keeps its digits: −∞ if nothing is kept. */
+export const lnDecay = ({ decay, alpha }: Rate): number => (alpha < 0.5 ? Math.log1p(-alpha) : Math.log(decay));
+
 /** Where averages start: empty, or seeded so that W stays 1; `sma` > 0 seeds with the mean of the first n. */
 export interface Start {
   readonly seeded: boolean;

@@ -1,6 +1,7 @@
 import { SmoothingError } from '../errors.js';
-import type { SavedArray } from '../types.js';
+import type { Key, SavedArray } from '../types.js';
 import type { State } from '../values/smoother.js';
+import { keysFrom } from './stateOf.js';
 
 export function corrupt(why: string): SmoothingError {
   return new SmoothingError('SNAPSHOT_CORRUPT', `the snapshot must be whole, got ${why}`);
@@ -50,4 +51,15 @@ export function savedJson<T extends object>(saved: State, name: string): T {
     // not JSON: the same as nothing
   }
   throw corrupt(`no '${name}'`);
+}
+
+/** The keys of a snapshot, in the order of their slots. */
+export function savedKeys(saved: State): Key[] {
+  const bytes = saved.shadows['keys'];
+  if (!(bytes instanceof Uint8Array)) throw corrupt("nothing for 'keys'");
+  try {
+    return keysFrom(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw corrupt("no list of keys for 'keys'");
+  }
 }

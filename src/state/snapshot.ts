@@ -41,7 +41,7 @@ function difference(got: unknown, want: string): string {
   try {
     const ours = JSON.parse(want) as Record<string, unknown>;
     const theirs = JSON.parse(String(got)) as Record<string, unknown>;
-    if (isModel(ours) !== isModel(theirs)) return isModel(theirs) ? 'one of a ModelEma' : 'one of an Ema';
+    if (makerOf(ours) !== makerOf(theirs)) return `one of ${makerOf(theirs)}`;
     const names = Object.keys({ ...ours, ...theirs }).filter(
       (name) => JSON.stringify(ours[name]) !== JSON.stringify(theirs[name]),
     );
@@ -56,5 +56,6 @@ function difference(got: unknown, want: string): string {
   }
 }
 
-/** True for a plan of `ModelEma`. */
-const isModel = (plan: object): boolean => 'stepsPerUpdate' in plan;
+/** Whose plan it is. */
+export const makerOf = (plan: object): string =>
+  'stepsPerUpdate' in plan ? 'a ModelEma' : 'stat' in plan ? 'an EwmState' : 'an Ema';

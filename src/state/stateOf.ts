@@ -5,19 +5,27 @@ import { isTimed } from '../values/arrivals.js';
 import type { Series } from '../values/series.js';
 import type { Parts, State } from '../values/smoother.js';
 
-/** The state that a smoother's parts make up, as plain data; the vectors among them are the live ones. */
-export function stateOf({ series, block, y, scalars }: Parts, law: Law): State {
+/**
+ * The state that a smoother's parts make up, as plain data; the vectors among them are the live ones.
+ *
+ * @param rows - of each slot, if they are counted
+ */
+export function stateOf({ series, block, y, scalars }: Parts, law: Law, rows?: Float64Array): State {
   const plain = Object.fromEntries(
     Object.entries(scalars).map(([name, one]) => [name, typeof one === 'object' ? JSON.stringify(one) : one]),
   );
-  if (series !== undefined) return seriesState(series, plain);
+  if (series !== undefined) return seriesState(series, plain, rows);
   if (block === undefined) return { scalars: plain, shadows: {} };
   const { all, each } = block;
   const weights = each === null ? arraysOf(WEIGHT, [all]) : arraysOf(law.fields, [each]);
   return { scalars: plain, shadows: { ...weights, y: y ?? block.y } };
 }
 
-function seriesState({ plan, tables, seeds, arrivals }: Series, scalars: State['scalars']): State {
+function seriesState(
+  { plan, tables, seeds, arrivals }: Series,
+  scalars: State['scalars'],
+  rows: Float64Array | undefined,
+): State {
   const keys = arrivals === null || plan.by === null ? null : [...arrivals.slotOf];
   const slots = keys === null ? [0] : keys.map(([, slot]) => slot);
   const kept = tables.map((table, i) => gathered(table, slots, seeds[i]!.length));
@@ -29,7 +37,8 @@ function seriesState({ plan, tables, seeds, arrivals }: Series, scalars: State['
     scalars: { ...scalars, dropped, late },
     shadows: {
       ...shadows,
-      ...(isTimed(plan) && { stamps: gathered(stamps, slots, 2) }),
+      stamps: isTimed(plan) ? gathered(stamps, slots, 2) : new Float64Array(2 * slots.length).fill(NaN),
+      ...(rows && { rows: gathered(rows, slots, 1) }),
       ...(text && { keys: text }),
     },
   };
@@ -56,7 +65,7 @@ export function arraysOf(fields: readonly string[], tables: readonly Float64Arra
 }
 
 /** Keys as text, kinds kept apart; `keysFrom` is its inverse. */
-function keysText(keys: readonly Key[]): string {
+export function keysText(keys: readonly Key[]): string {
   return JSON.stringify(keys.map((key) => (typeof key === 'bigint' ? [`${key}`] : isOdd(key) ? [[String(key)]] : key)));
 }
 

@@ -3,10 +3,10 @@ import type { Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
 import type { Arrived } from './arrivals.js';
 import { batchOf, formOf, isBatch, schemaOf, type ArrowBatch, type ArrowData, type ArrowField } from './arrowData.js';
-import { attend, isKnown, layoutOf, seedsOf, type Layout } from './batch.js';
+import { attend, isKnown, layoutOf, type Layout } from './batch.js';
 import { batchComing } from './batchRoles.js';
 import { Series } from './series.js';
-import { checkAppended } from './slots.js';
+import { checkAppended, tableOf } from './slots.js';
 import { otherKind, type Smoother } from './smoother.js';
 
 /** What a statistic appends to batches; the names and types follow from the input schema and the options alone. */
@@ -26,14 +26,38 @@ interface Appended extends Layout {
   readonly runs: readonly { readonly from: readonly number[]; readonly fields: readonly ArrowField[] }[];
 }
 
-/** Record batches as they came, with columns of what came of some of theirs behind. */
-export function batchAppender(first: ArrowBatch, plan: Plan, appendix: Appendix): Smoother<ArrowBatch> {
-  let layout = appendedOf(first, plan, appendix);
-  const names = layout.runs.map(({ from }) => first.schema.fields[from[0]!]!.name);
-  const series = new Series(plan, seedsOf(plan, names));
+/** Of a stream that begins with this batch. */
+export function beginAppender(first: ArrowBatch, plan: Plan, appendix: Appendix): Smoother<ArrowBatch> {
+  const { columns, roles } = appendedOf(first, plan, appendix);
+  const tables = Array.from({ length: columns.length / appendix.perRun }, () => tableOf(plan));
+  return batchAppender(plan, appendix, columns, new Series(plan, tables), roles.text);
+}
+
+/**
+ * Record batches as they came, with columns of what came of some of theirs behind.
+ *
+ * @param columns - what goes in, as `name: type`
+ * @param roles - the same of the columns that tell whose, when and how much
+ */
+export function batchAppender(
+  plan: Plan,
+  appendix: Appendix,
+  columns: readonly string[],
+  series: Series,
+  roles: string,
+): Smoother<ArrowBatch> {
   const { arrivals, tables, seeds } = series;
   const coming = arrivals && batchComing(plan, arrivals);
+  let layout: Appended | null = null;
   let last: ArrowBatch | undefined;
+
+  function layoutFor(batch: ArrowBatch): Appended {
+    if (isKnown(batch, layout)) return layout!;
+    const next = appendedOf(batch, plan, appendix);
+    const [must, got] = [[...columns, roles].join(', '), [...next.columns, next.roles.text].join(', ')];
+    if (must === got) return next;
+    throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${must}, got ${got}`);
+  }
 
   function scanned(run: Run, arrived: Arrived | null, i: number): number {
     attend(run, arrived, seeds[i]!, plan);
@@ -45,7 +69,7 @@ export function batchAppender(first: ArrowBatch, plan: Plan, appendix: Appendix)
     last: () => last,
     update(batch) {
       if (!isBatch(batch)) throw otherKind('be a RecordBatch, as the first one was', batch);
-      const next = isKnown(batch, layout) ? layout : changed(layout, batch, plan, appendix);
+      const next = layoutFor(batch);
       const inputs = next.runs.map(({ from }) => from.map((at) => batch.data.children[at]!));
       const runs = next.runs.map(({ from }, i) =>
         appendix.run(
@@ -58,13 +82,14 @@ export function batchAppender(first: ArrowBatch, plan: Plan, appendix: Appendix)
       series.take(coming && coming(batch, next.roles), [], (arrived) => {
         lacking = runs.map((run, i) => scanned(run, arrived, i));
       });
+      series.rows += batch.numRows;
       const appended = runs.flatMap((run, i) => appendix.write(run, lacking[i]!, inputs[i]!, next.runs[i]!.fields));
       layout = next;
       return (last = batchOf(batch, next.output, [...batch.data.children, ...appended]));
     },
     age: () => series.age(),
     again: () => last,
-    parts: () => ({ series, scalars: { columns: layout.columns, roles: layout.roles.text } }),
+    parts: () => ({ series, scalars: { columns, roles, rows: series.rows } }),
   };
 }
 
@@ -82,11 +107,3 @@ function appendedOf(batch: ArrowBatch, plan: Plan, appendix: Appendix): Appended
 }
 
 const namesOf = (fields: readonly ArrowField[]): string[] => fields.map(({ name }) => name);
-
-/** The same of another schema, whose columns must be those of the first. */
-function changed(had: Appended, batch: ArrowBatch, plan: Plan, appendix: Appendix): Appended {
-  const appended = appendedOf(batch, plan, appendix);
-  const [must, got] = [had, appended].map(({ columns, roles }) => [...columns, roles.text].join(', '));
-  if (must === got) return appended;
-  throw new SmoothingError('SCHEMA_CHANGED', `the columns must be ${must}, got ${got}`);
-}

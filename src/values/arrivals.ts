@@ -42,7 +42,7 @@ export interface Arrived {
   readonly left: Uint8Array | null;
 }
 
-const WORD = 2 ** 32;
+export const WORD: number = 2 ** 32;
 
 /**
  * Each row's stamp becomes its slot's newest: `elapsed` ← ms since the one before, `before` ← its words.
@@ -220,13 +220,6 @@ export class Arrivals {
       this.forget(key);
       this.dropped++;
     }
-  }
-
-  /** ms from the newest stamp of the only slot to a later moment. */
-  until(at: number): number {
-    const ms = at - (this.stamps[0]! * WORD + this.stamps[1]!);
-    if (ms >= 0) return ms;
-    throw new SmoothingError('TIME_LATE', `at must not be before the newest stamp, got ${-ms} ms before it`);
   }
 
   #enrol(key: Key): number {

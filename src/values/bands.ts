@@ -1,7 +1,7 @@
 import { NOT_YET, type Run } from '../kernels/law.js';
 import type { FloatVector } from '../kernels/vectors.js';
 import type { Plan } from '../options.js';
-import { batchAppender } from './appended.js';
+import { beginAppender, type Appendix } from './appended.js';
 import { comingOf } from './arrivals.js';
 import { columnOf, freshFloats, isBatch, type ArrowBatch } from './arrowData.js';
 import { runOf } from './batch.js';
@@ -39,15 +39,23 @@ function numberBands(width: number): Carrier<number> {
   return {
     kind: 'bands of numbers',
     accepts: (value): value is number => typeof value === 'number',
-    begin: (_first, plan) => numberBandSmoother(plan, width) as unknown as Smoother<number>,
+    begin(_first, plan) {
+      return numberBandSmoother(plan, width, new Series(plan, [tableOf(plan)])) as unknown as Smoother<number>;
+    },
   };
 }
 
-function numberBandSmoother(plan: Plan, width: number): Smoother {
-  const series = new Series(plan, [tableOf(plan)]);
+/** What came out last of a column without keys; undefined while nothing has. */
+function lastBand({ plan, tables }: Series, column: number, width: number): Bands | undefined {
+  const { fields, last } = plan.law;
+  const table = tables[column]!;
+  return Number.isNaN(table[last]) ? undefined : around(table[last]!, table[fields.indexOf('spread')]!, width);
+}
+
+export function numberBandSmoother(plan: Plan, width: number, series: Series): Smoother {
   const { arrivals, tables, seeds } = series;
   const run = bandRun();
-  let last: Bands | undefined;
+  let last = plan.by === null ? lastBand(series, 0, width) : undefined;
   function any(x: unknown): Bands | null | undefined {
     if (plan.missing === 'throw' && !Number.isFinite(x)) throw missingValue('the value', x);
     let mean: unknown = NaN;
@@ -61,7 +69,7 @@ function numberBandSmoother(plan: Plan, width: number): Smoother {
   }
   return {
     step: () => series.step(),
-    last: () => last,
+    last: () => last && { ...last },
     update(x) {
       if (typeof x !== 'number') throw otherKind('be a number, as the first one was', x);
       return any(x);
@@ -78,16 +86,33 @@ function recordBands(width: number): Carrier<Fields> {
   return {
     kind: 'bands of records',
     accepts: isRecord,
-    begin: (_first, plan) => recordBandSmoother(plan, width),
+    begin(_first, plan) {
+      const names = plan.columns ?? [];
+      return recordBandSmoother(plan, width, names, new Series(plan, freshTables(plan, names)));
+    },
   };
 }
 
-function recordBandSmoother(plan: Plan, width: number): Smoother<Fields> {
-  const series = new Series(plan, freshTables(plan, plan.columns ?? []));
+/** @param columns - that the series has */
+export function recordBandSmoother(
+  plan: Plan,
+  width: number,
+  columns: readonly string[],
+  series: Series,
+): Smoother<Fields> {
   const { arrivals, tables, seeds } = series;
   const run = bandRun();
-  let names = plan.columns ?? [];
-  let last: Fields | undefined;
+  let names = columns;
+  let last = plan.by === null && series.step() > 0 ? lastBands() : undefined;
+
+  function lastBands(): Fields {
+    const bands = names.map((name, i) => {
+      const band = lastBand(series, i, width) ?? around(NaN, NaN, width);
+      return namesOf(name, plan).map((as, k) => [as, band[PARTS[k]!]] as const);
+    });
+    return Object.fromEntries(bands.flat());
+  }
+
   return {
     step: () => series.step(),
     last: () => last,
@@ -132,28 +157,31 @@ function batchBands(width: number): Carrier<ArrowBatch> {
   return {
     kind: 'bands of batches',
     accepts: isBatch,
-    begin: (first, plan) =>
-      batchAppender(first, plan, {
-        columns: null,
-        perRun: 1,
-        fields([field]) {
-          const nullable = field!.nullable || plan.sma > 1;
-          return namesOf(field!.name, plan).map((name) => field!.clone({ name, nullable }));
-        },
-        run([data], rows, [name]) {
-          const run = runOf(data!, rows, plan, name!, newRun(0), true);
-          return { ...run, spread: freshFloats(Float64Array, rows) };
-        },
-        write(run, lacking, [like], fields) {
-          const spread = run.spread!;
-          const edge = (sign: number): FloatVector => run.out.map((mean, row) => mean + sign * width * spread[row]!);
-          const gone = run.gone.map((kind, row) => (kind === 0 && spread[row]! < 0 ? NOT_YET : kind));
-          const without = gone.reduce((sum, kind) => sum + (kind === 0 ? 0 : 1), 0);
-          const runs = [spread, edge(1), edge(-1)].map((out): Run => ({ ...run, out, gone }));
-          return [run, ...runs].map((one, i) =>
-            columnOf(like!, one, i === 0 ? lacking : without, fields[i]!.nullable, plan),
-          );
-        },
-      }),
+    begin: (first, plan) => beginAppender(first, plan, bandAppendix(plan, width)),
+  };
+}
+
+export function bandAppendix(plan: Plan, width: number): Appendix {
+  return {
+    columns: null,
+    perRun: 1,
+    fields([field]) {
+      const nullable = field!.nullable || plan.sma > 1;
+      return namesOf(field!.name, plan).map((name) => field!.clone({ name, nullable }));
+    },
+    run([data], rows, [name]) {
+      const run = runOf(data!, rows, plan, name!, newRun(0), true);
+      return { ...run, spread: freshFloats(Float64Array, rows) };
+    },
+    write(run, lacking, [like], fields) {
+      const spread = run.spread!;
+      const edge = (sign: number): FloatVector => run.out.map((mean, row) => mean + sign * width * spread[row]!);
+      const gone = run.gone.map((kind, row) => (kind === 0 && spread[row]! < 0 ? NOT_YET : kind));
+      const without = gone.reduce((sum, kind) => sum + (kind === 0 ? 0 : 1), 0);
+      const runs = [spread, edge(1), edge(-1)].map((out): Run => ({ ...run, out, gone }));
+      return [run, ...runs].map((one, i) =>
+        columnOf(like!, one, i === 0 ? lacking : without, fields[i]!.nullable, plan),
+      );
+    },
   };
 }

@@ -71,6 +71,7 @@ export function batchSmoother(
           });
         });
       }
+      series.rows += batch.numRows;
       const children = [...batch.data.children];
       next.from.forEach((from, i) => {
         const to = next.to[i]!;
@@ -87,7 +88,7 @@ export function batchSmoother(
     },
     age: () => series.age(),
     again: () => last,
-    parts: () => ({ series, scalars: { columns, roles } }),
+    parts: () => ({ series, scalars: { columns, roles, rows: series.rows } }),
   };
 }
 

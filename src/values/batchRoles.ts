@@ -140,7 +140,7 @@ interface KeyColumn {
   readonly book: object | null;
   readonly size: number;
   readonly isNullAt: ((row: number) => boolean) | null;
-  keyAt(row: number): unknown;
+  readonly keyAt: (row: number) => unknown;
 }
 
 function keyColumn(batch: ArrowBatch, at: number, texts: Texts): KeyColumn {

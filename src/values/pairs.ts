@@ -1,6 +1,6 @@
 import { presence, type Run } from '../kernels/law.js';
 import type { Plan } from '../options.js';
-import { batchAppender } from './appended.js';
+import { beginAppender, type Appendix } from './appended.js';
 import { comingOf } from './arrivals.js';
 import { columnOf, isBatch, type ArrowBatch, type ArrowType } from './arrowData.js';
 import { runOf } from './batch.js';
@@ -27,12 +27,13 @@ function recordPairs(pair: Pair): Carrier<Fields> {
   return {
     kind: 'pairs of fields',
     accepts: isRecord,
-    begin: (_first, plan) => recordPairSmoother(plan, pair) as unknown as Smoother<Fields>,
+    begin(_first, plan) {
+      return recordPairSmoother(plan, pair, new Series(plan, [tableOf(plan)])) as unknown as Smoother<Fields>;
+    },
   };
 }
 
-function recordPairSmoother(plan: Plan, { x, y }: Pair): Smoother {
-  const series = new Series(plan, [tableOf(plan)]);
+export function recordPairSmoother(plan: Plan, { x, y }: Pair, series: Series): Smoother {
   const { arrivals, tables, seeds } = series;
   const others = new Float64Array(1);
   const run: Run = { ...newRun(1), y: others };
@@ -68,29 +69,32 @@ function recordPairSmoother(plan: Plan, { x, y }: Pair): Smoother {
 }
 
 /** Batches: a column of nullable doubles behind theirs. */
-function batchPairs({ x, y, name }: Pair): Carrier<ArrowBatch> {
+function batchPairs(pair: Pair): Carrier<ArrowBatch> {
   return {
     kind: 'pairs of columns',
     accepts: isBatch,
-    begin: (first, plan) =>
-      batchAppender(first, plan, {
-        columns: [x, y],
-        perRun: 2,
-        fields([like]) {
-          const named = plan.as?.(name) ?? name;
-          return [like!.clone({ name: named, type: doubleOf(like!.type), nullable: true, metadata: new Map() })];
-        },
-        run([a, b], rows) {
-          const [run, other] = [runOf(a!, rows, plan, x, newRun(0), true), runOf(b!, rows, plan, y)];
-          const some = run.valid !== null || other.valid !== null;
-          const there = some ? both(run, other, plan) : null;
-          return Object.assign(run, { y: other.x, there, valid: null });
-        },
-        write(run, lacking, [like], [field]) {
-          const doubles = like!.clone(field!.type, 0, run.rows, 0, [undefined, run.out, undefined]);
-          return [columnOf(doubles, run, lacking, true, plan)];
-        },
-      }),
+    begin: (first, plan) => beginAppender(first, plan, pairAppendix(plan, pair)),
+  };
+}
+
+export function pairAppendix(plan: Plan, { x, y, name }: Pair): Appendix {
+  return {
+    columns: [x, y],
+    perRun: 2,
+    fields([like]) {
+      const named = plan.as?.(name) ?? name;
+      return [like!.clone({ name: named, type: doubleOf(like!.type), nullable: true, metadata: new Map() })];
+    },
+    run([a, b], rows) {
+      const [run, other] = [runOf(a!, rows, plan, x, newRun(0), true), runOf(b!, rows, plan, y)];
+      const some = run.valid !== null || other.valid !== null;
+      const there = some ? both(run, other, plan) : null;
+      return Object.assign(run, { y: other.x, there, valid: null });
+    },
+    write(run, lacking, [like], [field]) {
+      const doubles = like!.clone(field!.type, 0, run.rows, 0, [undefined, run.out, undefined]);
+      return [columnOf(doubles, run, lacking, true, plan)];
+    },
   };
 }
 

@@ -11,6 +11,8 @@ export class Series {
   readonly seeds: Float64Array[] = [];
   /** Null where every value goes to the one slot, at no time, with no weight. */
   readonly arrivals: Arrivals | null;
+  /** Rows of batches so far, and gaps. */
+  rows = 0;
 
   /** @param seeds - of the first columns */
   constructor(plan: Plan, seeds: readonly Float64Array[]) {
@@ -57,6 +59,7 @@ export class Series {
       throw error;
     }
     arrivals?.commit();
+    plan.tally?.(arrived, coming);
   }
 
   /**
@@ -81,9 +84,10 @@ export class Series {
     return false;
   }
 
-  /** A gap. One that has no key is none of any key. */
+  /** A gap in every column. With keys it is nobody's: a value that is missing as a whole has none. */
   age(): void {
     if (this.plan.by === null) ageTables(this.plan, this.tables);
+    this.rows++;
   }
 
   /** Of keys, those that are not forgotten. */

@@ -68,7 +68,7 @@ export function tableOf(plan: Plan, seed?: unknown, name?: string): Float64Array
 /** A gap in the one slot of each table. */
 export function ageTables(plan: Plan, tables: readonly Float64Array[]): void {
   const run = newRun(1);
-  if (plan.weight !== null) run.weights = new Float64Array(1); // W is no share of 1 there
+  run.weights = plan.weight === null ? null : new Float64Array(1); // a sum of weights is no share of 1, and fades in its own way
   transact(plan, tables, (each) => each.forEach((table) => takeOne(run, table, undefined, plan, false)));
 }
 

@@ -1,4 +1,4 @@
-import { biasCorrected, Ema, emaScan, ModelEma, modelEma, type WeightMap } from 'rx-ema';
+import { biasCorrected, Ema, emaScan, ewm, EwmState, ModelEma, modelEma, type WeightMap } from 'rx-ema';
 import {
   concat,
   defer,
@@ -57,6 +57,13 @@ const KINDS: readonly [string, () => Given][] = [
             map((v) => v[0]!),
           ),
       };
+    },
+  ],
+  [
+    'an EwmState',
+    () => {
+      const engine = new EwmState({ alpha: 0.5 }, { stat: 'var', bias: true });
+      return { engine, through: (source) => source.pipe(ewm(engine)) };
     },
   ],
   [

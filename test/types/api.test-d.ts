@@ -7,6 +7,8 @@ import {
   emaBank,
   emaScan,
   ewm,
+  EwmState,
+  mergeSnapshots,
   ModelEma,
   modelEma,
   rampDecay,
@@ -99,7 +101,8 @@ const ema = new Ema<number>({ alpha: 0.5 });
 for (const x of [1, 2, 3]) ema.update(x, 'raw');
 const got: number | undefined = ema.get();
 const snapshot: Snapshot = ema.snapshot();
-const resumed = of(1).pipe(emaScan(new Ema<number>({ alpha: 0.5 }, snapshot)), biasCorrected());
+const both: Snapshot = mergeSnapshots(snapshot, snapshot);
+const resumed = of(1).pipe(emaScan(new Ema<number>({ alpha: 0.5 }, both)), biasCorrected());
 is<typeof resumed, Observable<number>>(true);
 const plain = new Ema({ alpha: 0.5 });
 is<typeof plain, Ema>(true);
@@ -150,6 +153,46 @@ is<typeof meanOfNumbers, Observable<number>>(true);
 is<typeof meanOfBatches, Observable<RecordBatch>>(true);
 const sums = of(1, null).pipe(ewm<number | null>({ halfLife: 3, missing: 'skip' }).sum());
 is<typeof sums, Observable<number | null>>(true);
+
+interface Quote {
+  x: number;
+  y: number;
+  symbol: string;
+}
+const variance = new EwmState({ alpha: 0.5 }, { stat: 'var', bias: true });
+is<typeof variance, EwmState>(true);
+const varianceOut = of(1).pipe(ewm(variance));
+is<typeof varianceOut, Observable<number>>(true);
+const quotes = new EwmState<Quote>({ span: 5, by: 'symbol' }, { stat: 'mean' }, variance.snapshot());
+const quotesOut = of({ x: 1, y: 2, symbol: 'a' }).pipe(ewm(quotes));
+is<typeof quotesOut, Observable<Quote>>(true);
+const covState = new EwmState<Quote>({ span: 5 }, { stat: 'cov', x: 'x', y: 'y', bias: true });
+is<ReturnType<typeof covState.update>, number>(true);
+const covLast: number | undefined = covState.get();
+const corrState = new EwmState<RecordBatch>({ halfLifeMs: 5, time: 'at' }, { stat: 'corr', x: 'x', y: 'y' });
+const corrStates = batch$.pipe(ewm(corrState));
+is<typeof corrStates, Observable<RecordBatch>>(true);
+const bandState = new EwmState({ alpha: 0.5 }, { stat: 'bands', width: 3 });
+is<ReturnType<typeof bandState.update>, Bands>(true);
+const gappyBands = new EwmState<number | null>({ alpha: 0.5 }, { stat: 'bands' });
+is<ReturnType<typeof gappyBands.update>, Bands | null>(true);
+const recordBands = new EwmState<Quote>({ alpha: 0.5 }, { stat: 'bands' });
+is<ReturnType<typeof recordBands.update>, Quote>(true);
+
+// @ts-expect-error no such statistic
+new EwmState({ alpha: 0.5 }, { stat: 'median' }).reset();
+// @ts-expect-error a sum has no bias
+new EwmState({ alpha: 0.5 }, { stat: 'sum', bias: true }).reset();
+// @ts-expect-error of two fields
+new EwmState<Quote>({ alpha: 0.5 }, { stat: 'cov', x: 'x' }).reset();
+// @ts-expect-error no such field
+new EwmState<Quote>({ alpha: 0.5 }, { stat: 'corr', x: 'x', y: 'z' }).reset();
+// @ts-expect-error none given
+new EwmState({}, { stat: 'mean' }).reset();
+// @ts-expect-error an Ema is emaScan's
+ewm(new Ema({ alpha: 0.5 }));
+// @ts-expect-error an EwmState is ewm's
+emaScan(variance);
 
 // @ts-expect-error none given
 ewm({});
@@ -237,4 +280,4 @@ void [
   variables,
 ];
 void [std, stdOfRecords, cov, corr, corrOfBatches, covOfBatches, bands, bandsOfRecords, sums];
-void [meanOfNumbers, meanOfBatches];
+void [meanOfNumbers, meanOfBatches, varianceOut, quotesOut, covLast, corrStates];
