@@ -24,6 +24,6 @@ export {
 } from '../src/state/safetensors.js';
 export { SmoothingError, type SmoothingErrorCode } from '../src/errors.js';
 export type { Bounds, DecaySchedule } from '../src/decay/schedule.js';
-export type { EmaOptions, Forget, Missing, PlainOptions } from '../src/options.js';
+export type { EmaOptions, Forget, Hold, Missing, PlainOptions } from '../src/options.js';
 export type { ModelEmaOptions } from '../src/modelOptions.js';
-export type { BatchLike, IntVector, SavedArray, Smoothed, Snapshot, TensorLike, WeightMap } from '../src/types.js';
+export type { BatchLike, IntVector, Key, SavedArray, Smoothed, Snapshot, TensorLike, WeightMap } from '../src/types.js';

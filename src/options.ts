@@ -2,6 +2,7 @@ import type { DecaySchedule } from './decay/schedule.js';
 import { CLOCK_WAYS, WAYS, type Way } from './decay/rates.js';
 import { shown, SmoothingError } from './errors.js';
 import { clockLaw, type Hold } from './kernels/clock.js';
+export type { Hold } from './kernels/clock.js';
 import type { Law } from './kernels/law.js';
 import { stepLaw } from './kernels/steps.js';
 import type { Rate, Start } from './recurrence/weight.js';
