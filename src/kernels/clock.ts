@@ -57,12 +57,15 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   }
 
   function scan(s: Float64Array, run: Run): number {
-    const { rows, there, valid, weights } = run;
-    const plain = there === null && valid === null && weights === null && (hold === 'sample' || hold === 'next');
-    if (!plain) return scanRows(s, run, 0, rows);
+    const { rows, weights, gone } = run;
+    const isPlain = weights === null && (hold === 'sample' || hold === 'next');
+    if (!isPlain) return scanRows(s, run, 0, rows);
+    const there = presence(run, propagates);
     let lacking = 0;
     for (let i = 0; i < rows; i++) {
-      i = scanPlain(s, run, perMs, hold === 'next', i);
+      const from = i;
+      i = scanPlain(s, run, there, perMs, hold === 'next', carries, i);
+      if (there !== null) for (let row = from; row < i; row++) lacking += gone[row]!;
       if (i < rows) lacking += scanRows(s, run, i, i + 1);
     }
     return lacking;
@@ -108,8 +111,10 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
     if (fading === null || fading.a !== -perMs * unitMs) fading = fadingOf(-perMs * unitMs);
     const course = { y: s[Y]!, weight: samples ? s[WEIGHT]! : 1, high: newest[0]!, low: newest[1]! ^ SIGN };
     if (!scanStamped(course, x, out, rows, words, fading, samples)) return false;
-    s.set([course.weight, s[STEP]! + rows, course.y, 0, x[rows - 1]!, 0]);
+    s.set([course.weight, s[STEP]! + rows, course.y, 0]);
+    if (samples) return true;
     since.set(unitsBetween(words, rows) * unitMs);
+    s[GROUP] = x[rows - 1]!;
     s[GAIN] = since.lost;
     return true;
   }
@@ -132,10 +137,19 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
 /**
  * Rows from `from` on under `sample` or `next`.
  *
- * @returns the first row that is not finite, too far away to subtract, or of the stamp before under `next`
+ * @returns the first row that is not finite, too far away to subtract, missing and carried, or of the stamp before under
+ * `next`
  */
-function scanPlain(s: Float64Array, run: Run, perMs: number, isNext: boolean, from: number): number {
-  const { rows, x, slots, fresh, out } = run;
+function scanPlain(
+  s: Float64Array,
+  run: Run,
+  there: Uint8Array | null,
+  perMs: number,
+  isNext: boolean,
+  carries: boolean,
+  from: number,
+): number {
+  const { rows, x, slots, fresh, out, gone } = run;
   const elapsed = run.elapsed!;
   let known = 0;
   let lost = 0;
@@ -143,7 +157,14 @@ function scanPlain(s: Float64Array, run: Run, perMs: number, isNext: boolean, fr
   for (let i = from; i < rows; i++) {
     const at = slots === null ? 0 : slots[i]! * 6;
     const value = x[i]!;
-    const had = fresh !== null && fresh[i] === 1 ? 0 : s[at]!;
+    const anew = fresh !== null && fresh[i] === 1;
+    if (there !== null && there[i] === 0) {
+      if (anew || carries) return i;
+      s[at + 3]! += elapsed[i]!;
+      gone[i] = MISSING;
+      continue;
+    }
+    const had = anew ? 0 : s[at]!;
     let weight = 1;
     let gain = 1;
     let y = value;
@@ -170,8 +191,10 @@ function scanPlain(s: Float64Array, run: Run, perMs: number, isNext: boolean, fr
     s[at + 1]!++;
     s[at + 2] = y;
     s[at + 3] = 0;
-    s[at + 4] = value;
-    s[at + 5] = gain;
+    if (isNext) {
+      s[at + 4] = value;
+      s[at + 5] = gain;
+    }
     out[i] = y;
   }
   return rows;

@@ -24,6 +24,8 @@ const STRIDE = SLOT.length;
 
 /** Rows with nulls at a time. */
 const PIECE = 512;
+/** A weight that fades below this is not worth a loop of its own. */
+const FAINT = 2 ** -300;
 
 /** M3: y ← y + ((1 − d)/W)·(x − y), a step for each value; read as W·y or as y. */
 export function stepLaw(plan: StepPlan): Law {
@@ -85,14 +87,31 @@ export function stepLaw(plan: StepPlan): Law {
     return lacking;
   }
 
-  /** The same with nulls, over which nothing happens. */
-  function scanGappy(s: Float64Array, run: Run, raw: boolean, alpha: number): number {
+  /** The same with nulls. */
+  function scanGappy(s: Float64Array, run: Run, raw: boolean, rate: Rate): number {
+    const { ages, carries, seeded } = plan;
     let lacking = 0;
     for (let from = 0; from < run.rows; from += PIECE) {
       const to = Math.min(from + PIECE, run.rows);
-      const came = s[W] === 1 ? scanGaps(s, run, alpha, from, to) : -1;
+      let came = -1;
+      if (s[W] === 1 && !ages) came = scanGaps(s, run, rate.alpha, from, to);
+      else if (s[W]! > 0 && !seeded) came = scanFading(s, run, rate, ages, raw, from, to);
       if (came < 0) lacking += scanRows(s, run, raw, from, to);
-      else if (!plan.carries) lacking += to - from - came;
+      else if (!carries) lacking += to - from - came;
+    }
+    return lacking;
+  }
+
+  /** Many slots. */
+  function scanKeyed(s: Float64Array, run: Run, raw: boolean, rate: Rate): number {
+    const there = presence(run, plan.propagates);
+    const { rows, gone } = run;
+    let lacking = 0;
+    for (let i = 0; i < rows; i++) {
+      const from = i;
+      i = scanKeys(s, run, there, rate, plan, raw, i);
+      if (there !== null && !plan.carries) for (let row = from; row < i; row++) lacking += gone[row]!;
+      if (i < rows) lacking += scanRows(s, run, raw, i, i + 1);
     }
     return lacking;
   }
@@ -106,18 +125,9 @@ export function stepLaw(plan: StepPlan): Law {
       const { rows, there, valid, slots, weights } = run;
       const plain = there === null && weights === null && run.fresh === null && rows > 1;
       if (constant === null || constant.alpha === 1 || !plain) return scanRows(s, run, raw, 0, rows);
-      if (slots !== null) {
-        let lacking = 0;
-        for (let i = 0; i < rows; i++) {
-          if (valid === null) i = scanKeys(s, run, constant, plan.seeded, raw, i);
-          const to = valid === null ? Math.min(i + 1, rows) : rows;
-          lacking += scanRows(s, run, raw, i, to);
-          i = to - 1;
-        }
-        return lacking;
-      }
+      if (slots !== null) return scanKeyed(s, run, raw, constant);
       if (valid === null) return scanColumn(s, run, raw, constant);
-      return plan.ages ? scanRows(s, run, raw, 0, rows) : scanGappy(s, run, raw, constant.alpha);
+      return scanGappy(s, run, raw, constant);
     },
     take(s, x, raw) {
       const gain = advance(s, 0, constant ?? plan.rateAt(s[STEP]! + 1), plan);
@@ -207,32 +217,83 @@ function scanGaps(s: Float64Array, run: Run, alpha: number, from: number, to: nu
 }
 
 /**
+ * The same while W is not 1: nulls may age it.
+ *
+ * @returns how many are not null; −1, and the state as it was, if what comes out is not finite, or W has faded away
+ */
+function scanFading(
+  s: Float64Array,
+  run: Run,
+  { decay, alpha }: Rate,
+  ages: boolean,
+  raw: boolean,
+  from: number,
+  to: number,
+): number {
+  const { x, out, bit } = run;
+  const valid = run.valid!;
+  let weight = s[W]!;
+  let rest = s[Q]!;
+  let y = s[Y]!;
+  let last = s[LAST]!;
+  let came = 0;
+  for (let i = from; i < to; i++) {
+    const at = bit + i;
+    const on = (valid[at >> 3]! >> (at & 7)) & 1;
+    if (on === 1 || ages) {
+      const taken = on === 1 ? alpha : 0;
+      rest = decay * rest + (alpha - taken);
+      weight = decay * weight + taken;
+      if (weight > 0.5) weight = 1 - rest;
+    }
+    if (on === 1) {
+      y += (alpha / weight) * (x[i]! - y);
+      last = raw ? weight * y : y;
+      came++;
+    }
+    out[i] = last;
+  }
+  if (y - y !== 0 || weight < FAINT) return -1;
+  s[W] = weight;
+  s[Q] = rest;
+  s[STEP]! += ages ? to - from : came;
+  s[Y] = y;
+  s[LAST] = last;
+  return came;
+}
+
+/**
  * Rows of many slots from `from` on, each a step of its slot.
  *
- * @returns the first row whose value is not finite, or too far away to subtract, or the first of a slot that is seeded
+ * @returns the first row whose value is not finite, or too far away to subtract, missing and carried or
+ * ageing, or of a slot that is seeded and not settled
  */
 function scanKeys(
   s: Float64Array,
   run: Run,
+  there: Uint8Array | null,
   { decay, alpha }: Rate,
-  seeded: boolean,
+  { seeded, ages, carries }: StepPlan,
   raw: boolean,
   from: number,
 ): number {
-  const { rows, x, out } = run;
+  const { rows, x, out, gone } = run;
   const slots = run.slots!;
   for (let i = from; i < rows; i++) {
     const at = slots[i]! * STRIDE;
+    if (there !== null && there[i] === 0) {
+      if (ages || carries) return i;
+      gone[i] = MISSING;
+      continue;
+    }
     const value = x[i]!;
     const had = s[at]!;
     let y = s[at + Y]!; // read ahead of any branch: many slots are far away, and memory is asked for several at a time
     let gain = alpha;
     let weight = 1;
     if (had !== 1) {
-      if (had === 0) {
-        if (seeded) return i;
-        y = value;
-      }
+      if (seeded) return i;
+      if (had === 0) y = value;
       const rest = decay * s[at + Q]!;
       weight = decay * had + alpha;
       if (weight > 0.5) weight = 1 - rest;

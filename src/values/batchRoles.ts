@@ -229,5 +229,11 @@ function stampsOf(batch: ArrowBatch, at: number): Stamps {
 function weightsOf(batch: ArrowBatch, at: number): Float64Array {
   const data = batch.data.children[at]!;
   const weights = floatsOf(data, batch.numRows);
+  if (weights instanceof Float64Array && !hasNulls(data) && areWeights(weights, batch.numRows)) return weights;
   return Float64Array.from({ length: batch.numRows }, (_, row) => weightOf(isNull(data, row) ? null : weights[row]));
+}
+
+function areWeights(weights: Float64Array, rows: number): boolean {
+  for (let row = 0; row < rows; row++) if (!(weights[row]! >= 0 && weights[row]! < Infinity)) return false;
+  return true;
 }
