@@ -23,7 +23,7 @@ export type { Bands } from '../src/values/bands.js';
  */
 export interface Ewm<T> {
   /**
-   * The mean: m = Σ w·x / W. `emaScan` and `biasCorrected` give the same numbers where `adjust` is on, `missing: 'skip'`.
+   * The mean: m = Σ w·x / W. `emaScan` and `biasCorrected` give the same numbers where `adjust` is on, `missing` the same, and `ignoreNa` where they have no `ages`.
    *
    * @returns values of the source's kind
    * @example

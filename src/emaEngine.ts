@@ -1,5 +1,5 @@
 import { SmoothingError } from './errors.js';
-import type { Plan } from './options.js';
+import { neverBack, type Plan } from './options.js';
 import type { Smoothed } from './types.js';
 import { batches } from './values/batch.js';
 import { numbers } from './values/number.js';
@@ -24,7 +24,7 @@ export class EmaEngine<T> {
 
   constructor(plan: Plan, carriers: readonly Carrier[] = CARRIERS) {
     this.#carriers = carriers;
-    this.plan = plan;
+    this.plan = plan.steady ? { ...plan, now: neverBack(plan.now) } : plan;
   }
 
   /**

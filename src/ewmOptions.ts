@@ -102,7 +102,7 @@ export function resolveEwm(
       missing,
       echoes: false,
       late,
-      now: clock,
+      ...clock,
       ages: perMs === null && !ignoreNa,
       emit: null,
       seeded: false,

@@ -165,6 +165,8 @@ export interface Plan extends Start {
   readonly perMs: number | null;
   readonly time: Selector | null;
   readonly now: () => number;
+  /** True if `now` may be turned back, and is not to be. */
+  readonly steady: boolean;
   readonly late: 'throw' | 'skip';
   readonly weight: Selector | null;
   readonly by: readonly Selector[] | null;
@@ -221,7 +223,7 @@ export function resolveEma(options: unknown, now: () => number = () => Date.now(
         ? stepLaw({ ...rates, ...start, ages, carries, propagates })
         : clockLaw({ perMs, hold, carries, propagates }),
     late: choice(given, 'late', ['throw', 'skip']) ?? 'throw',
-    now: resolveClock(given, now),
+    ...resolveClock(given, now),
     missing,
     echoes: true,
     ages,
@@ -267,9 +269,13 @@ export type Where = Pick<Plan, 'columns' | 'as' | 'by' | 'time' | 'weight' | 'ma
 const hasNow = (clock: unknown): boolean => isFunction((clock as { now?: unknown } | null)?.now);
 
 /** The clock that is given; else `now`, which a correction of the system's time does not turn back. */
-export function resolveClock(given: Given, now: () => number): () => number {
+export function resolveClock(given: Given, now: () => number): Pick<Plan, 'now' | 'steady'> {
   const clock = checked(given, 'clock', hasNow, 'have a method now()') as { now(): number } | null;
-  if (clock !== null) return () => clock.now();
+  return clock === null ? { now, steady: true } : { now: () => clock.now(), steady: false };
+}
+
+/** A clock that never goes back. */
+export function neverBack(now: () => number): () => number {
   let newest = -Infinity;
   return () => (newest = Math.max(newest, now()));
 }

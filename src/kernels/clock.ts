@@ -50,6 +50,7 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
         out[i] = s[at + Y]!;
       } else {
         gone[i] = came ? NOT_YET : MISSING;
+        out[i] = 0; // the memory may not be zeroed
         lacking++;
       }
     }
@@ -107,10 +108,17 @@ export function clockLaw({ perMs, hold, carries, propagates }: ClockPlan): Law {
   function scanStamps(s: Float64Array, run: Run, words: Int32Array, newest: Float64Array, unitMs: number): boolean {
     const { rows, x, out } = run;
     const samples = hold === 'sample';
-    if (s[WEIGHT] === 0 || s[WAITED] !== 0 || rows < 2) return false;
+    const isNew = s[STEP] === 0;
+    if ((!isNew && s[WEIGHT] === 0) || s[WAITED] !== 0 || rows < 2) return false;
     if (fading === null || fading.a !== -perMs * unitMs) fading = fadingOf(-perMs * unitMs);
-    const course = { y: s[Y]!, weight: samples ? s[WEIGHT]! : 1, high: newest[0]!, low: newest[1]! ^ SIGN };
-    if (!scanStamped(course, x, out, rows, words, fading, samples)) return false;
+    const weight = samples && !isNew ? s[WEIGHT]! : 1;
+    const course = { y: s[Y]!, weight, high: newest[0]!, low: newest[1]! ^ SIGN, units: 0, lost: 0 };
+    if (isNew) {
+      course.y = out[0] = x[0]!;
+      course.low = words[0]! ^ SIGN;
+      course.high = words[1]!;
+    }
+    if (!scanStamped(course, x, out, isNew ? 1 : 0, rows, words, fading, samples)) return false;
     s.set([course.weight, s[STEP]! + rows, course.y, 0]);
     if (samples) return true;
     since.set(unitsBetween(words, rows) * unitMs);
@@ -162,6 +170,7 @@ function scanPlain(
       if (anew || carries) return i;
       s[at + 3]! += elapsed[i]!;
       gone[i] = MISSING;
+      out[i] = 0;
       continue;
     }
     const had = anew ? 0 : s[at]!;

@@ -27,7 +27,7 @@ export const BAND = 5;
 
 /** For decays of 0.5 and more: rows that leave a weight of 2^-32, at most 256. */
 export function pieceOf(decay: number): number {
-  return Math.min(256, (32 / -Math.log2(decay)) & ~3);
+  return Math.min(256, 32 / -Math.log2(decay)) & ~3; // in this order: the quotient may exceed 32 bits
 }
 
 /** Where weights have faded below this, steps are taken one by one. */
@@ -342,6 +342,7 @@ function pairRows(
     out[i] = last;
   }
   if (u - u + (v - v) + (c - c) + (cx - cx) + (cy - cy) !== 0 || w < FAINT) return false;
+  if (reads === MEAN && (cx < FAINT || cy < FAINT)) return false;
   s[N] = n;
   s[W] = w;
   s[D] = d2;

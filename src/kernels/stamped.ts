@@ -33,10 +33,13 @@ export interface Course {
   weight: number;
   high: number;
   low: number;
+  /** The gap before that was looked up in no table, and what was lost over it. */
+  units: number;
+  lost: number;
 }
 
 /**
- * y ← y + gain·(x − y) along all rows, with gain = lost, or 1/W under W ← W − lost·W + 1 where samples weigh.
+ * y ← y + gain·(x − y) along rows from `from`, with gain = lost, or 1/W under W ← W − lost·W + 1 where samples weigh.
  *
  * @param words - stamps in so many units, lower word first
  * @returns false if something is not finite, stamps run backwards, or two are equal where time weighs: then the course
@@ -46,19 +49,21 @@ export function scanStamped(
   course: Course,
   x: FloatVector,
   out: FloatVector,
+  from: number,
   rows: number,
   words: Int32Array,
   fading: Fading,
   samples: boolean,
 ): boolean {
   const held = new Float64Array(1);
-  for (let i = 0, next = 0; i < rows; i = next) {
+  for (let i = from, next = 0; i < rows; i = next) {
     next = Math.min(i + PIECE, rows);
     const gain = next - i === PIECE ? evenGain(course, words, fading, samples, i, next) : 0;
     if (gain === 0) {
       for (let row = i; row < next; row++) {
         row = unevenly(course, x, out, words, fading, samples, row, next);
-        if (row < next && !leap(course, x, out, words, fading, samples, row)) return false;
+        const done = row === next || (course.y - course.y === 0 && leap(course, x, out, words, fading, samples, row));
+        if (!done) return false;
       }
       if (course.y - course.y !== 0) return false;
       continue;
@@ -74,26 +79,57 @@ export function scanStamped(
 
 /** The gain of rows that are evenly spaced, if it is one for all of them; else 0. */
 function evenGain(
-  { weight, high, low }: Course,
+  course: Course,
   words: Int32Array,
   fading: Fading,
   samples: boolean,
   from: number,
   to: number,
 ): number {
-  const gap = ((words[2 * from]! ^ SIGN) - low) | 0;
-  if (gap <= 0 || gap >= NEAR * NEAR) return 0;
-  let before = low;
-  for (let at = 2 * from; at < 2 * to; at += 2) {
-    const now = words[at]! ^ SIGN;
-    if (now < before || ((now - before) | 0) !== gap || words[at + 1] !== high) return 0;
-    before = now;
-  }
-  const { near, far, kept } = fading;
-  const lost = far[gap >> BITS]! + kept[gap >> BITS]! * near[gap & (NEAR - 1)]!;
+  const { weight, high, low } = course;
+  const units = unitsFrom(high, low, words, from);
+  if (!(units > 0) || !isEven(words, units, from, to)) return 0;
+  const lost = lostOver(course, units, fading);
   if (!samples) return lost < 1 ? lost : 0;
   if (lost > 0.5) return 0;
   return weight - lost * weight + 1 === weight ? 1 / weight : 0;
+}
+
+/** True if all rows are so many units apart. */
+function isEven(words: Int32Array, units: number, from: number, to: number): boolean {
+  const high = words[2 * from + 1]!;
+  if (units > 0x7fffffff || words[2 * to - 1] !== high) return isWidelyEven(words, units, from, to);
+  let before = words[2 * from]! ^ SIGN;
+  for (let at = 2 * from + 2; at < 2 * to; at += 2) {
+    const now = words[at]! ^ SIGN;
+    if (now < before || ((now - before) | 0) !== units || words[at + 1] !== high) return false;
+    before = now;
+  }
+  return true;
+}
+
+/** The same where the higher words move. */
+function isWidelyEven(words: Int32Array, units: number, from: number, to: number): boolean {
+  for (let at = 2 * from + 2; at < 2 * to; at += 2) {
+    const low = (words[at]! >>> 0) - (words[at - 2]! >>> 0);
+    if ((words[at + 1]! - words[at - 1]!) * WORD + low !== units) return false;
+  }
+  return true;
+}
+
+/** What is lost over any gap. */
+function lostOver(course: Course, units: number, { a, near, far, kept }: Fading): number {
+  if (units < NEAR * NEAR) return far[units >> BITS]! + kept[units >> BITS]! * near[units & (NEAR - 1)]!;
+  if (units !== course.units) {
+    course.units = units;
+    course.lost = -Math.expm1(-a * units);
+  }
+  return course.lost;
+}
+
+/** From a stamp to that of a row. */
+function unitsFrom(high: number, low: number, words: Int32Array, row: number): number {
+  return (words[2 * row + 1]! - high) * WORD + ((words[2 * row]! >>> 0) - ((low ^ SIGN) >>> 0));
 }
 
 /** Rows less than 2^20 units apart, which leave half of the weight or more where samples weigh. Returns the first that is not. */
@@ -134,21 +170,20 @@ function leap(
   x: FloatVector,
   out: FloatVector,
   words: Int32Array,
-  { a }: Fading,
+  fading: Fading,
   samples: boolean,
   row: number,
 ): boolean {
-  const [now, high] = [words[2 * row]! ^ SIGN, words[2 * row + 1]!];
-  const units = (high - course.high) * WORD + ((now ^ SIGN) >>> 0) - ((course.low ^ SIGN) >>> 0);
+  const units = unitsFrom(course.high, course.low, words, row);
   if (units < 0 || (units === 0 && !samples)) return false;
-  const lost = -Math.expm1(-a * units);
+  const lost = lostOver(course, units, fading);
   if (samples) {
     const { weight } = course;
-    course.weight = (lost < 0.5 ? weight - lost * weight : Math.exp(-a * units) * weight) + 1;
+    course.weight = (lost < 0.5 ? weight - lost * weight : Math.exp(-fading.a * units) * weight) + 1;
   }
   course.y = lerp(course.y, x[row]!, samples ? 1 / course.weight : lost);
-  course.high = high;
-  course.low = now;
+  course.high = words[2 * row + 1]!;
+  course.low = words[2 * row]! ^ SIGN;
   out[row] = course.y;
   return true;
 }

@@ -53,6 +53,7 @@ export function stepLaw(plan: StepPlan): Law {
           out[i] = s[at + LAST] = raw ? w * y : y;
         } else {
           gone[i] = NOT_YET;
+          out[i] = 0; // the memory may not be zeroed
           lacking++;
         }
         continue;
@@ -66,6 +67,7 @@ export function stepLaw(plan: StepPlan): Law {
         out[i] = last;
       } else {
         gone[i] = MISSING;
+        out[i] = 0;
         lacking++;
       }
     }
@@ -94,7 +96,9 @@ export function stepLaw(plan: StepPlan): Law {
     for (let from = 0; from < run.rows; from += PIECE) {
       const to = Math.min(from + PIECE, run.rows);
       let came = -1;
-      if (s[W] === 1 && !ages) came = scanGaps(s, run, rate.alpha, from, to);
+      const isNew = carries && Number.isNaN(s[LAST]!); // nothing has come out that could be carried
+      if (isNew) came = -1;
+      else if (s[W] === 1 && !ages) came = scanGaps(s, run, rate.alpha, from, to);
       else if (s[W]! > 0 && !seeded) came = scanFading(s, run, rate, ages, raw, from, to);
       if (came < 0) lacking += scanRows(s, run, raw, from, to);
       else if (!carries) lacking += to - from - came;
@@ -284,6 +288,7 @@ function scanKeys(
     if (there !== null && there[i] === 0) {
       if (ages || carries) return i;
       gone[i] = MISSING;
+      out[i] = 0;
       continue;
     }
     const value = x[i]!;

@@ -191,12 +191,14 @@ export class Arrivals {
     throw new SmoothingError('TIME_LATE', `time must not run backwards, got a stamp ${ms} ms before the newest one`);
   }
 
-  /** Keys that have been away for too long begin anew: how many. */
-  #idle(rows: number, { high, low, stride, times, per }: Stamps, { elapsed, fresh }: Room): number {
+  /** Keys that have been away for too long, by the newest stamp of any, begin anew: how many. */
+  #idle(rows: number, { high, low, stride, times, per }: Stamps, { elapsed, fresh, before }: Room): number {
     const had = this.dropped;
     for (let row = 0; row < rows; row++) {
-      this.#now = Math.max(this.#now, ((high[row * stride]! * WORD + low[row * stride]!) * times) / per);
-      if (elapsed[row]! <= this.#plan.idleMs) continue;
+      const at = ((high[row * stride]! * WORD + low[row * stride]!) * times) / per;
+      const seen = ((before[2 * row]! * WORD + before[2 * row + 1]!) * times) / per;
+      this.#now = Math.max(this.#now, at);
+      if (at < seen || !(this.#now - seen > this.#plan.idleMs)) continue; // late, or not a number: nothing had come
       fresh[row] = 1;
       elapsed[row] = 0;
       this.dropped++;
@@ -270,7 +272,7 @@ export function comingOf(plan: Plan, value: unknown): Coming {
   return {
     rows: 1,
     assign: by && ((slots, find) => (slots[0] = find(key, 0))),
-    stamps: isTimed(plan) ? stampedAt(time === null ? plan.now() : stampOf(selected(value, time))) : null,
+    stamps: isTimed(plan) ? stampedAt(stampOf(time === null ? plan.now() : selected(value, time))) : null,
     weights: weight === null ? null : Float64Array.of(weightOf(selected(value, weight))),
   };
 }

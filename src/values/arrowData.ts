@@ -8,6 +8,7 @@ export interface ArrowType {
   readonly typeId: number;
   readonly precision?: number;
   readonly unit?: number;
+  readonly bitWidth?: number;
   /** Of a dictionary: the type of its values. */
   readonly dictionary?: ArrowType;
   readonly children?: readonly ArrowField[] | null;
@@ -197,7 +198,7 @@ export function isSameSchema(a: ArrowSchema, b: ArrowSchema): boolean {
 }
 
 const isSameType = (a: ArrowType, b: ArrowType): boolean =>
-  a === b || (!isNested(a) && a.typeId === b.typeId && a.toString() === b.toString());
+  a === b || (!isNested(a) && a.typeId === b.typeId && a.bitWidth === b.bitWidth && a.toString() === b.toString());
 
 /** Of types whose parts or ids are not told apart by their text. */
 const isNested = ({ dictionary, children }: ArrowType): boolean =>

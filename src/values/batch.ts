@@ -144,7 +144,9 @@ export function attend(run: Run, arrived: Arrived | null, seed: Float64Array, pl
   if (left === null) return;
   run.there =
     presence(run, plan.missing === 'propagate') ??
-    Uint8Array.from({ length: run.rows }, (_, row) => (counts(run.x[row]!, plan) ? 1 : 0));
+    Uint8Array.from({ length: run.rows }, (_, row) =>
+      counts(run.x[row]!, plan) && counts(run.y?.[row] ?? 0, plan) ? 1 : 0,
+    );
   for (let row = 0; row < run.rows; row++) if (left[row] === 1) run.there[row] = 0;
 }
 

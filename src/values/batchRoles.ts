@@ -1,7 +1,16 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Plan, Selector } from '../options.js';
 import type { Key } from '../types.js';
-import { isTimed, stampedAt, weightOf, type Arrivals, type Coming, type Find, type Stamps } from './arrivals.js';
+import {
+  isTimed,
+  stampedAt,
+  stampOf,
+  weightOf,
+  type Arrivals,
+  type Coming,
+  type Find,
+  type Stamps,
+} from './arrivals.js';
 import {
   floatsOf,
   hasNulls,
@@ -85,7 +94,12 @@ export function batchComing(plan: Plan, arrivals: Arrivals): (batch: ArrowBatch,
   return (batch, { by, time, weight }) => ({
     rows: batch.numRows,
     assign: keys && keys(batch, by),
-    stamps: time !== null ? stampsOf(batch, time) : isTimed(plan) && batch.numRows > 0 ? stampedAt(plan.now()) : null,
+    stamps:
+      time !== null
+        ? stampsOf(batch, time)
+        : isTimed(plan) && batch.numRows > 0
+          ? stampedAt(stampOf(plan.now()))
+          : null,
     weights: weight === null ? null : weightsOf(batch, weight),
   });
 }

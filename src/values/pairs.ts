@@ -62,8 +62,13 @@ export function recordPairSmoother(plan: Plan, { x, y }: Pair, series: Series): 
       });
       return run.gone[0] === 0 ? (shown = run.out[0]!) : NaN;
     },
+    miss() {
+      if (plan.ages) series.age();
+      const carried = plan.missing === 'carry' && plan.by === null ? last() : undefined;
+      return carried ?? NaN; // one that has no key is nobody's
+    },
     age: () => series.age(),
-    again: () => (plan.by === null ? last() : undefined), // a record that is missing as a whole has no key
+    again: last,
     parts: () => ({ series, scalars: {} }),
   };
 }
