@@ -18,6 +18,8 @@ import {
   VALUES,
   type Cell,
   type FloatName,
+  type Made,
+  type Shape,
 } from '../support/columns.js';
 import { closeTo } from './marbles.js';
 
@@ -170,6 +172,26 @@ function expectClose(got: readonly Cell[], want: readonly Cell[], xs: readonly C
   expect(far < 0 ? 'close' : `row ${far}: ${got[far]} for ${want[far]}`).toBe('close');
 }
 
+/** The same as of emaScan and biasCorrected at each horizon, by columns of the same batches. */
+function expectSame(made: Made, shape: Shape, decays: readonly number[], cuts: readonly number[]): void {
+  const columns = columnsOf(made, shape.float);
+  const batches = batchesOf(columns, cuts, shape);
+  const got = batched(batches, { decays, columns: ['x', 'y'] });
+  for (const one of decays) {
+    const want: RecordBatch[] = [];
+    from(batches)
+      .pipe(emaScan({ decay: one, columns: ['x', 'y'], as: (name) => `${name}_ema_${one}` }), biasCorrected())
+      .subscribe((out) => want.push(out));
+    for (const name of ['x', 'y'] as const) {
+      const own = `${name}_ema_${one}`;
+      expectClose(cellsOf(got, own), cellsOf(want, own), columns[name], shape.float);
+      const [had, has] = [want, got].map((outs) => outs.map((out) => out.getChild(own)!.nullCount));
+      expect(has).toEqual(had);
+    }
+  }
+  expect(cellsOf(got, 'x')).toEqual(cellsOf(batches, 'x'));
+}
+
 describe('of batches', () => {
   it('equals emaScan and biasCorrected at each horizon within 8 eps, however the rows are cut, with what is missing', () => {
     const made = fc.record({
@@ -194,27 +216,33 @@ describe('of batches', () => {
     const decay = fc.constantFrom(0, 0.1, 0.5, 0.75, 0.9, 0.97, 0.999, 1 - 2 ** -53);
     const decays = fc.uniqueArray(decay, { minLength: 1, maxLength: 8 });
     const cuts = fc.array(fc.nat(10_000), { maxLength: 4 });
-    holds(
-      fc.property(made, shape, decays, cuts, (rows, form, horizons, at) => {
-        const columns = columnsOf(rows, form.float);
-        const batches = batchesOf(columns, at, form);
-        const got = batched(batches, { decays: horizons, columns: ['x', 'y'] });
-        for (const one of horizons) {
-          const want: RecordBatch[] = [];
-          from(batches)
-            .pipe(emaScan({ decay: one, columns: ['x', 'y'], as: (name) => `${name}_ema_${one}` }), biasCorrected())
-            .subscribe((out) => want.push(out));
-          for (const name of ['x', 'y'] as const) {
-            const own = `${name}_ema_${one}`;
-            expectClose(cellsOf(got, own), cellsOf(want, own), columns[name], form.float);
-            const [had, has] = [want, got].map((outs) => outs.map((out) => out.getChild(own)!.nullCount));
-            expect(has).toEqual(had);
-          }
-        }
-        expect(cellsOf(got, 'x')).toEqual(cellsOf(batches, 'x'));
-      }),
-      80,
-    );
+    holds(fc.property(made, shape, decays, cuts, expectSame), 80);
+  });
+
+  it.each(
+    (Object.keys(FLOATS) as FloatName[]).flatMap((float) =>
+      (['none', 'some'] as const).map((holes) => [float, holes] as const),
+    ),
+  )('equals them once twelve horizons have settled, of %s with holes: %s', (float, holes) => {
+    const made = {
+      seed: 5,
+      rows: 9_001,
+      values: 'noise',
+      gaps: 'nulls',
+      steps: 'even',
+      keys: 1,
+      run: 1,
+      late: 0,
+    } as const;
+    const shape = { float, keys: 'Utf8', before: 3, behind: 0, stamp: 'ms', bitmap: false } as const;
+    expectSame({ ...made, holes }, shape, all12, [4_501]);
+  });
+
+  it('gives the values themselves at a decay of 0, to the last bit', () => {
+    const xs = Array.from({ length: 999 }, (_, i) => 10 ** ((i * i) % 17) / 3);
+    const batch = batchOf({ x: xs });
+    const outs = batched([batch, batch], { decays: [0, ...all12.slice(-7)] }); // all settled in the second
+    expect(cellsOf(outs, 'x_ema_0')).toEqual([...xs, ...xs]);
   });
 
   it('keeps a constant exactly constant at any horizon', () => {
