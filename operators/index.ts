@@ -1,9 +1,9 @@
 export { emaScan } from './emaScan.js';
 export { biasCorrected } from './biasCorrected.js';
-export { emaBank } from './emaBank.js';
+export { emaBank, type Banked } from './emaBank.js';
 export { modelEma } from './modelEma.js';
 export { ewm, type Bands, type Ewm, type PlainEwm } from './ewm.js';
-export type { BankOptions } from '../src/bankOptions.js';
+export type { BankOptions, PlainBankOptions } from '../src/bankOptions.js';
 export type { EwmOptions, EwmStatistic, PlainEwmOptions } from '../src/ewmOptions.js';
 export { Ema } from '../src/ema.js';
 export { EwmState, type EwmStateConstructor } from '../src/ewmState.js';

@@ -26,6 +26,8 @@ export interface Run {
   out: FloatVector;
   /** ← the standard deviation beside what comes out, −1 for "not yet"; asked for by bands alone. */
   spread?: FloatVector | null;
+  /** ← what comes out at each of several rates, `out` at the first; asked for by banks alone. */
+  outs?: readonly FloatVector[];
   /** ← MISSING where a row's value is, and nothing is carried (a null row needs no mark); NOT_YET where there is no
    * average yet. Zeros before. */
   gone: Uint8Array;

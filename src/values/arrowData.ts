@@ -115,13 +115,13 @@ export function columnOf(like: ArrowData, run: Run, lacking: number, nullable: b
   return like.clone(like.type, 0, rows, nulls.count, [undefined, values, nulls.bitmap]);
 }
 
-interface Nulls {
+export interface Nulls {
   readonly bitmap: Uint8Array | undefined;
   readonly count: number;
 }
 
 /** The validity of a column whose nulls are all that is gone. */
-function sameNulls({ nullBitmap, offset, nullCount }: ArrowData, rows: number): Nulls {
+export function sameNulls({ nullBitmap, offset, nullCount }: ArrowData, rows: number): Nulls {
   const bitmap = new Uint8Array(((rows + 63) & ~63) >> 3);
   const from = offset >> 3;
   const shift = offset & 7;

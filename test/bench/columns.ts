@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { RecordBatch } from 'apache-arrow';
 import { Subject, type Observable } from 'rxjs';
-import { biasCorrected, emaScan, ewm, type EmaOptions } from 'rx-ema';
+import { biasCorrected, emaBank, emaScan, ewm, type EmaOptions } from 'rx-ema';
 import {
   batchOf,
   columnData,
@@ -68,6 +68,7 @@ export function columns({ smoke }: Size): Contest[] {
     ...moments(bench),
     ...pairs(bench),
     ...timed(bench),
+    bank(bench),
     smallBatches(bench),
     ...keyed(bench),
   ];
@@ -155,6 +156,20 @@ function timed(bench: Bench): Contest[] {
       { ...contest(even), peerName: 'the same without stamps', peer, aim: 1.5 },
     ];
   });
+}
+
+/** Twelve horizons against one: the column is read once, and every horizon has memory of its own to write. */
+function bank({ data, batchRows }: Bench): Contest {
+  const batches = inBatches({ x: float64(data.x) }, data.rows, batchRows);
+  const task = (horizons: number): Task => ({
+    name: `columns: emaBank of ${horizons} horizons`,
+    batches,
+    smoothing: emaBank<RecordBatch>({ decays: Array.from({ length: horizons }, (_, i) => DECAY * 0.9 ** i) }),
+    first: EARLY,
+    column: 1,
+    tolerance: 1e-14,
+  });
+  return { ...contest(task(12)), peerName: 'emaBank of 1', peer: fed(task(1)), aim: 5 };
 }
 
 /** What a batch costs beside being built. */

@@ -143,6 +143,13 @@ const operators: readonly Operator[] = [
     read: cell('x'),
     smoothed: rawHalf,
   },
+  {
+    ...batches,
+    name: 'emaBank of batches',
+    operator: () => emaBank({ decays: [0.9, 0.5], columns: ['x'] } as never) as OperatorFunction<unknown, unknown>,
+    read: cell('x_ema_0.5'),
+    smoothed: correctedHalf,
+  },
   { ...numbers, name: 'ewm mean by the clock', operator: () => plain(clock).mean(), smoothed: correctedHalf },
   {
     ...numbers,
@@ -200,6 +207,11 @@ describe('a callback that throws', () => {
     ['by of ewm', 4, (by) => plain({ alpha: 0.5, by }).bands()],
     ['weight of ewm', { x: 4, y: 1 }, (weight) => plain({ alpha: 0.5, weight }).cov('x' as never, 'y' as never)],
     ['as of ewm', { x: 4 }, (as) => plain({ alpha: 0.5, as }).sum()],
+    [
+      'as of emaBank',
+      batches.value(4),
+      (as) => emaBank({ decays: [0.5], as } as never) as OperatorFunction<unknown, unknown>,
+    ],
     ['the rule of modelEma', weighty, (rule) => modelEma({ decay: 0.5, rule }) as OperatorFunction<unknown, unknown>],
     ['the schedule of modelEma', weighty, (decay) => modelEma({ decay }) as OperatorFunction<unknown, unknown>],
   ];

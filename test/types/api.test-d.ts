@@ -64,6 +64,18 @@ is<typeof bank, Observable<Float64Array>>(true);
 const horizons = [5, 50] as const;
 const gappyBank = of(1, null).pipe(emaBank({ halfLives: horizons }));
 is<typeof gappyBank, Observable<Float64Array>>(true);
+const bankOfBatches = batch$.pipe(emaBank({ decays: [0.5, 0.9] }));
+is<typeof bankOfBatches, Observable<RecordBatch>>(true);
+const bankOfColumns = batch$.pipe(
+  emaBank({ halfLives: horizons, columns: ['price'], as: (column, horizon) => `${column}${horizon.toFixed(0)}` }),
+);
+is<typeof bankOfColumns, Observable<RecordBatch>>(true);
+const anyBank = emaBank({ decays: [0.5] });
+const [bankedNumbers, bankedBatches] = [of(1).pipe(anyBank), batch$.pipe(anyBank)];
+is<typeof bankedNumbers, Observable<Float64Array>>(true);
+is<typeof bankedBatches, Observable<RecordBatch>>(true);
+const mixedBank = (batch$ as Observable<RecordBatch | null>).pipe(emaBank({ decays: [0.5] }));
+is<typeof mixedBank, Observable<RecordBatch | Float64Array>>(true);
 
 // ---- weights --------------------------------------------------------------------------------------------------------
 
@@ -253,8 +265,14 @@ modelEma<tf.Tensor>({ decay: 0.9, rule: () => 'freeze' });
 emaBank({ decays: [0.5], halfLives: [2] });
 // @ts-expect-error a bank is of several
 emaBank({ decays: 0.5 });
-// @ts-expect-error a bank takes numbers
+// @ts-expect-error a bank takes numbers and batches
 of('1').pipe(emaBank({ decays: [0.5] }));
+// @ts-expect-error numbers have no columns
+of(1).pipe(emaBank({ decays: [0.5], columns: ['x'] }));
+// @ts-expect-error nor names
+emaBank<number>({ decays: [0.5], as: (column) => column });
+// @ts-expect-error a name is text
+batch$.pipe(emaBank({ decays: [0.5], as: (_column, horizon) => horizon }));
 // @ts-expect-error an Ema of numbers takes no strings
 new Ema<number>({ alpha: 0.5 }).update('1');
 // @ts-expect-error biasCorrected takes no options
