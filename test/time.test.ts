@@ -113,7 +113,7 @@ describe.each(HOLDS)('hold %s', (hold) => {
     const wrong = stamped(new TimestampMillisecond(), [4000n, 3000n], [4, 2]);
     expect(refusal(() => ema.update(wrong))).toEqual({
       code: 'TIME_LATE',
-      message: 'time must not run backwards, got a stamp 1000 ms before the newest one',
+      message: "time must not run backwards, got a stamp 1000 ms before the newest one (late: 'skip' leaves it out)",
     });
     expect(ema.snapshot()).toEqual(before);
   });

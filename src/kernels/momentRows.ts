@@ -27,7 +27,7 @@ export const BAND = 5;
 
 /** For decays of 0.5 and more: rows that leave a weight of 2^-32, at most 256. */
 export function pieceOf(decay: number): number {
-  return Math.min(256, 32 / -Math.log2(decay)) & ~3; // in this order: the quotient may exceed 32 bits
+  return Math.min(256, 32 / Math.abs(Math.log2(decay))) & ~3; // the quotient may exceed 32 bits, or be infinite
 }
 
 /** Where weights have faded below this, steps are taken one by one. */

@@ -10,8 +10,9 @@ import { loadSnapshot, snapshotOf } from './snapshot.js';
 
 /**
  * Joins the snapshots of two halves of a stream, smoothed apart under the same options, into the one that a single run over
- * both would have given, to rounding: so a stream can be cut and smoothed in parallel. `new Ema(options, merged)` or
- * `new EwmState(options, statistic, merged)` goes on from it.
+ * both would have given, to rounding: so a stream can be cut and taken in in parallel. `new Ema(options, merged)` or
+ * `new EwmState(options, statistic, merged)` goes on from it. What the halves emitted on their way stays as it was, and with
+ * keys `get()` reads nothing before the next value.
  *
  * With A, the product of the decays over the right half's steps: W = A·W_L + W_R, mean = m_L + d·W_R/W with d = m_R − m_L,
  * C = A·C_L + C_R + d²·A·W_L·W_R/W. It is associative: parts fold from either end. Under a decay per step the halves have

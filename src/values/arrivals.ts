@@ -188,7 +188,10 @@ export class Arrivals {
     }
     const units = (known[2 * slot]! - high[row * stride]!) * WORD + (known[2 * slot + 1]! - low[row * stride]!);
     const ms = (units * times) / per;
-    throw new SmoothingError('TIME_LATE', `time must not run backwards, got a stamp ${ms} ms before the newest one`);
+    throw new SmoothingError(
+      'TIME_LATE',
+      `time must not run backwards, got a stamp ${ms} ms before the newest one (late: 'skip' leaves it out)`,
+    );
   }
 
   /** Keys that have been away for too long, by the newest stamp of any, begin anew: how many. */

@@ -11,6 +11,9 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
   const { constant } = plan;
   const { arrivals, tables } = series;
   const run = newRun(1);
+  /** The one slot, where it is moved in place by one rate. */
+  const only = arrivals === null && constant !== null ? tables[0]! : null;
+  const alpha = constant?.alpha ?? 0;
   /** What came out last, of any key. */
   let shown = NaN;
   function any<X extends number | null | undefined>(x: X, raw: boolean): X | number {
@@ -32,11 +35,10 @@ export function numberSmoother(plan: Plan, series: Series): Smoother<number> {
     },
     update(x, readout) {
       if (typeof x !== 'number') throw otherKind('be a number, as the first one was', x);
-      if (arrivals === null && constant !== null && x - x === 0) {
-        const table = tables[0]!;
-        if (table[W] !== 1) return plan.law.take!(table, x, readout === 'raw');
-        table[STEP]!++; // W stays 1: nothing of the law is left but this
-        return (table[LAST] = table[Y] = lerp(table[Y]!, x, constant.alpha));
+      if (only !== null && x - x === 0) {
+        if (only[W] !== 1) return plan.law.take!(only, x, readout === 'raw');
+        only[STEP]!++; // W stays 1: nothing of the law is left but this
+        return (only[LAST] = only[Y] = lerp(only[Y]!, x, alpha));
       }
       return any(x, readout === 'raw');
     },
