@@ -37,7 +37,6 @@ type Smoothing = (source: Observable<RecordBatch>) => Observable<RecordBatch>;
 interface Bench {
   readonly data: ColumnData;
   readonly batchRows: number;
-  readonly keys: readonly number[];
   readonly others: readonly Peer[];
 }
 
@@ -54,24 +53,18 @@ interface Task {
 }
 
 /** Arrow batches: against a copy of the column into fresh memory, and against pandas and polars on the whole column. */
-export function columns({ smoke }: Size): Contest[] {
+export function* columns({ smoke }: Size): Generator<Contest> {
   const batchRows = smoke ? 2_048 : 65_536;
   const keys = smoke ? [100, 2_048] : [1_000, 1_000_000];
   const data = columnData((smoke ? 4 : 64) * batchRows, batchRows);
   if (smoke) console.log('columns: a smoke run leaves pandas and polars out');
   const others = smoke ? [] : ranElsewhere(data, batchRows, keys);
-  const bench = { data, batchRows, keys, others };
-  return [
-    ...plain(bench),
-    ...gappy(bench),
-    ...singles(bench),
-    ...moments(bench),
-    ...pairs(bench),
-    ...timed(bench),
-    bank(bench),
-    smallBatches(bench),
-    ...keyed(bench),
-  ];
+  const bench = { data, batchRows, others };
+  // one after the other: batches that wait for their turn would be looked through by every collection of garbage
+  for (const rows of [plain, gappy, singles, moments, pairs, timed]) yield* rows(bench);
+  yield bank(bench);
+  yield smallBatches(bench);
+  for (const count of keys) yield* keyed(bench, count);
 }
 
 // ---- the rows of the table ------------------------------------------------------------------------------------------
@@ -204,23 +197,21 @@ function smallBatches({ data: { x } }: Bench): Contest {
   };
 }
 
-function keyed(bench: Bench): Contest[] {
+function keyed(bench: Bench, count: number): Contest[] {
   const { data, batchRows } = bench;
-  return bench.keys.flatMap((count) => {
-    const keys = data.keysOf(count);
-    const batches = inBatches({ x: float64(data.x), key: dictionary(keys, count) }, data.rows, batchRows);
-    const smooth = smoothing({ decay: KEYED_DECAY, by: 'key' }, true);
-    const task = { name: `columns: ${count} keys`, batches, smoothing: smooth, first: EARLY };
-    const definition = { decay: KEYED_DECAY, correct: true, keys };
-    const known = { ...task, name: `${task.name}, seen before` };
-    const last = expected(bench, task, data.x, { ...definition, passes: PASSES });
-    if (count * 2 > batchRows) printMemory(bench, count, keys);
-    return [
-      { ...againstSlice(known, 4, last), ours: goingOn(task) },
-      againstSlice(task, undefined, expected(bench, task, data.x, definition)),
-      ...againstPeers(bench, task, `keyed${count}`, 1 / 3),
-    ];
-  });
+  const keys = data.keysOf(count);
+  const batches = inBatches({ x: float64(data.x), key: dictionary(keys, count) }, data.rows, batchRows);
+  const smooth = smoothing({ decay: KEYED_DECAY, by: 'key' }, true);
+  const task = { name: `columns: ${count} keys`, batches, smoothing: smooth, first: EARLY };
+  const definition = { decay: KEYED_DECAY, correct: true, keys };
+  const known = { ...task, name: `${task.name}, seen before` };
+  const last = expected(bench, task, data.x, { ...definition, passes: PASSES });
+  if (count * 2 > batchRows) printMemory(bench, count, keys);
+  return [
+    { ...againstSlice(known, 4, last), ours: goingOn(task) },
+    againstSlice(task, undefined, expected(bench, task, data.x, definition)),
+    ...againstPeers(bench, task, `keyed${count}`, 1 / 3),
+  ];
 }
 
 /** Bytes for a key and column, beside the key itself: what a second column takes. */

@@ -25,7 +25,7 @@ export interface Contest {
 }
 
 /** A whole bench, made lazily: some need a backend first. */
-export type Group = (size: Size) => readonly Contest[] | Promise<readonly Contest[]>;
+export type Group = (size: Size) => Iterable<Contest> | Promise<Iterable<Contest>>;
 
 export interface Size {
   /** Tiny inputs and few rounds, for a check that takes seconds. */
