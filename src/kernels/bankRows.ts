@@ -164,7 +164,7 @@ function four64(x: Float64Array, four: readonly Horizon[], y: Float64Array, from
   return to - from;
 }
 
-/** The same, of columns in single precision: one function for both would be slow for both. */
+/** The same, of columns in single precision, for the reason that `blocked.ts` has. */
 function four32(x: Float32Array, four: readonly Horizon[], y: Float64Array, from: number, to: number): number {
   let y0 = y[0]!;
   let y1 = y[1]!;

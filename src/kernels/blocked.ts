@@ -26,7 +26,7 @@ export function scanFloats(
  * @returns the row it came to: the first of a block that is not finite throughout (an overflow counts), or of a tail
  * shorter than a block. `state[at]` holds v
  */
-export function scanBlocks(
+function scanBlocks(
   x: Float64Array,
   out: Float64Array,
   from: number,
@@ -75,7 +75,7 @@ export function scanBlocks(
   return i;
 }
 
-/** The same, of columns in single precision: one function for both would be slow for both. */
+/** The same, of columns in single precision: a function that has seen both kinds takes a third longer for doubles. */
 function scanBlocks32(
   x: Float32Array,
   out: Float32Array,

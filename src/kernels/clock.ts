@@ -8,7 +8,7 @@ import type { FloatVector } from './vectors.js';
 export type Hold = 'sample' | 'next' | 'last' | 'linear';
 
 /** What a decay per millisecond needs to know. */
-export interface ClockPlan {
+interface ClockPlan {
   /** ln of what the past keeps over a millisecond, < 0. */
   readonly perMs: number;
   readonly hold: Hold;
@@ -163,22 +163,22 @@ function scanPlain(
   let lost = 0;
   let kept = 1;
   for (let i = from; i < rows; i++) {
-    const at = slots === null ? 0 : slots[i]! * 6;
+    const at = slots === null ? 0 : slots[i]! * STRIDE;
     const value = x[i]!;
     const anew = fresh !== null && fresh[i] === 1;
     if (there !== null && there[i] === 0) {
       if (anew || carries) return i;
-      s[at + 3]! += elapsed[i]!;
+      s[at + WAITED]! += elapsed[i]!;
       gone[i] = MISSING;
       out[i] = 0;
       continue;
     }
-    const had = anew ? 0 : s[at]!;
+    const had = anew ? 0 : s[at + WEIGHT]!;
     let weight = 1;
     let gain = 1;
     let y = value;
     if (had > 0) {
-      const ms = s[at + 3]! + elapsed[i]!;
+      const ms = s[at + WAITED]! + elapsed[i]!;
       if (ms !== known) {
         known = ms;
         lost = -Math.expm1(perMs * ms);
@@ -191,18 +191,18 @@ function scanPlain(
         weight += lost < 0.5 ? had - lost * had : kept * had;
         gain = 1 / weight;
       }
-      y = s[at + 2]!;
+      y = s[at + Y]!;
       y = gain === 1 ? value : y + gain * (value - y);
     }
     if (y - y !== 0) return i;
-    if (had === 0) s[at + 1] = 0;
-    s[at] = weight;
-    s[at + 1]!++;
-    s[at + 2] = y;
-    s[at + 3] = 0;
+    if (had === 0) s[at + STEP] = 0;
+    s[at + WEIGHT] = weight;
+    s[at + STEP]!++;
+    s[at + Y] = y;
+    s[at + WAITED] = 0;
     if (isNext) {
-      s[at + 4] = value;
-      s[at + 5] = gain;
+      s[at + GROUP] = value;
+      s[at + GAIN] = gain;
     }
     out[i] = y;
   }

@@ -3,7 +3,7 @@ import { scanFloats } from './blocked.js';
 import { MISSING, type Run } from './law.js';
 
 /** What loops over one column of moments need to know; each is one step, and weighs what the others do. */
-export interface Steady extends Rate {
+interface Steady extends Rate {
   /** Weights decay from 1; else the newest weighs alpha, and they add up to 1. */
   readonly adjust: boolean;
   readonly ignoreNa: boolean;
@@ -44,8 +44,8 @@ const [OTHER, OTHER_LOW, CX, CY] = [8, 9, 10, 11] as const;
 export function scanSpread(s: Float64Array, run: Run, plan: Steady, there: Uint8Array | null, from: number): number {
   let i = from;
   for (let next = 0; i < run.rows; i = next) {
+    if (plan.reads === MEAN && there === null && isSteady(s, plan)) i = scanMeans(s, run, plan, i);
     next = Math.min(i + plan.piece, run.rows);
-    if (plan.reads === MEAN && there === null && isSteady(s, plan)) return scanMeans(s, run, plan, i);
     const done =
       there === null && (next - i) % 4 === 0 && plan.reads !== MEAN && isSettled(s, plan)
         ? spreadBlocks(s, run, plan, i, next)
@@ -66,6 +66,7 @@ function isSettled(s: Float64Array, plan: Steady): boolean {
   return isSteady(s, plan) && decay * decay * s[D]! + 2 * (adjust ? 1 : alpha) * (decay * s[W]!) === s[D];
 }
 
+/** Returns the row it came to, as `scanFloats` does: the rest of a piece is taken row by row. */
 function scanMeans(s: Float64Array, { rows, x, out }: Run, { alpha, adjust }: Steady, from: number): number {
   s[Y]! += s[LOW]!;
   s[LOW] = 0;
@@ -274,7 +275,7 @@ function settledPairs(s: Float64Array, run: Run, plan: Steady, from: number, to:
 }
 
 /** A correlation, as rounding may push it out of [−1, 1]. */
-function ratioOf(c: number, cx: number, cy: number): number {
+export function ratioOf(c: number, cx: number, cy: number): number {
   const both = cx * cy;
   // their product may overflow, or underflow
   const ratio = both > FAINT && both < 1 / FAINT ? c / Math.sqrt(both) : c / Math.sqrt(cx) / Math.sqrt(cy);

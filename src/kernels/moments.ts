@@ -2,7 +2,7 @@ import { lerp } from '../recurrence/lerp.js';
 import { lnDecay, type Rate } from '../recurrence/weight.js';
 import { Elapsed } from './elapsed.js';
 import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
-import { BAND, BIASED, MEAN, pieceOf, ROOT, scanPairs, scanSpread, scanSums, UNBIASED } from './momentRows.js';
+import { BAND, BIASED, MEAN, pieceOf, ratioOf, ROOT, scanPairs, scanSpread, scanSums, UNBIASED } from './momentRows.js';
 
 export type Moment = 'mean' | 'sum' | 'var' | 'std' | 'bands' | 'cov' | 'corr';
 
@@ -257,10 +257,7 @@ export function momentLaw(moment: Moment, bias: boolean, plan: MomentPlan): Law 
   function reading(s: Float64Array, at: number): number {
     if (moment === 'mean' || moment === 'bands') return s[at + Y]!;
     if (sums) return s[at + C]!;
-    if (moment === 'corr') {
-      const ratio = s[at + C]! / Math.sqrt(s[at + CX]!) / Math.sqrt(s[at + CY]!); // their product may overflow
-      return Math.max(-1, Math.min(1, ratio));
-    }
+    if (moment === 'corr') return ratioOf(s[at + C]!, s[at + CX]!, s[at + CY]!);
     return moment === 'std' ? Math.sqrt(variance(s, at, bias)) : variance(s, at, bias);
   }
 

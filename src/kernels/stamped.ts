@@ -28,7 +28,7 @@ export function fadingOf(a: number): Fading {
 }
 
 /** An average on its way over time: what it rests on, and the words of its newest stamp, `low` with `SIGN` turned. */
-export interface Course {
+interface Course {
   y: number;
   weight: number;
   high: number;

@@ -5,7 +5,7 @@ import { MISSING, NOT_YET, presence, type Law, type Run } from './law.js';
 import type { FloatVector } from './vectors.js';
 
 /** What a decay per step needs to know. */
-export interface StepPlan extends Start {
+interface StepPlan extends Start {
   /** The rate, if it is the same at every step. */
   readonly constant: Rate | null;
   /** The rate at a step, counted from 1. */
