@@ -56,7 +56,7 @@ export class ModelEma<W = TensorLike> {
     from?: Snapshot | { readonly shadow: WeightMap<W>; readonly updates: number },
   ) {
     this.#plan = resolveModelEma(options);
-    this.#text = planText(options, { missing: 'skip', stepsPerUpdate: 1, rule: 'floats' });
+    this.#text = planText(options, { missing: 'skip', stepsPerUpdate: 1, rule: 'floats', compensated: false });
     if (from === undefined) return;
     if (typeof from !== 'object' || from === null || 'plan' in from) this.#resume(from);
     else this.#continue(from.shadow, from.updates);
@@ -69,6 +69,7 @@ export class ModelEma<W = TensorLike> {
 
   /** Elements of updates that were not finite and so were left out. */
   get refused(): number {
+    this.#refused += this.#weights?.refusedMeanwhile() ?? 0;
     return this.#refused;
   }
 
@@ -149,7 +150,7 @@ export class ModelEma<W = TensorLike> {
     const own = {
       kind: this.#weights === null ? 'none' : 'weights',
       from: this.#from,
-      refused: this.#refused,
+      refused: this.refused,
       attributes: JSON.stringify(this.#attributes),
     };
     const shadows = { ...saved.shadows, ...arraysOf(WEIGHT, [this.#state]) };
@@ -221,7 +222,7 @@ export class ModelEma<W = TensorLike> {
 
   /** @internal Ends a subscription's own engine: a lent shadow stays the receiver's, unless it ended in error. */
   end(failed: boolean): void {
-    if (failed || !this.lends) this.#weights?.dispose();
+    this.#weights?.dispose(!failed && this.lends);
     this.#weights = null;
     this.#disposed = true;
   }

@@ -13,6 +13,11 @@ export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife
   stepsPerUpdate?: number;
   /** Elements that are not finite: `'skip'` leaves them out of the update. @default 'skip' */
   missing?: 'skip' | 'throw' | 'propagate';
+  /**
+   * Keep what rounding takes: a second float32 for each average, which matters where decays are so close to 1 that updates
+   * vanish in float32 (0.9999 and closer). Twice the memory; averages in Float64Arrays stay as they are. @default false
+   */
+  compensated?: boolean;
   /** `'live'`: the shadow itself, until the next update begins. `'copy'`: the receiver's. @default 'live' */
   emit?: 'live' | 'copy';
 };
@@ -21,6 +26,9 @@ export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife
 export interface ModelPlan extends Omit<Rates, 'perMs'>, Start, Pick<Plan, 'missing' | 'emit'> {
   readonly rule: ((name: string, weight: unknown) => unknown) | null;
   readonly stepsPerUpdate: number;
+  /** Elements that are not finite stay out. */
+  readonly guarded: boolean;
+  readonly compensated: boolean;
 }
 
 const MODEL_WAYS: Readonly<Record<string, Way>> = {
@@ -35,20 +43,24 @@ const MODEL_WAYS: Readonly<Record<string, Way>> = {
   halfLife: WAYS.halfLife,
   tau: WAYS.tau,
 };
-const MODEL_OPTIONS = [...Object.keys(MODEL_WAYS), 'rule', 'stepsPerUpdate', 'missing', 'emit'];
+const MODEL_OPTIONS = [...Object.keys(MODEL_WAYS), 'rule', 'stepsPerUpdate', 'missing', 'compensated', 'emit'];
 
 /** User options → plan. `start` is the operator's choice, so the state notes it. */
 export function resolveModelEma(options: unknown): ModelPlan {
   const given = read(options, MODEL_OPTIONS);
-  const { rule, stepsPerUpdate = 1 } = given;
+  const { rule, stepsPerUpdate = 1, compensated = false } = given;
   if (rule !== undefined && typeof rule !== 'function')
     throw bad('rule', "be a function to 'average', 'copy' or 'ignore'", rule);
   if (!(Number.isSafeInteger(stepsPerUpdate) && (stepsPerUpdate as number) >= 1)) {
     throw bad('stepsPerUpdate', 'be an integer >= 1', stepsPerUpdate);
   }
+  if (typeof compensated !== 'boolean') throw bad('compensated', 'be true or false', compensated);
+  const missing = choice(given, 'missing', ['skip', 'throw', 'propagate']) ?? 'skip';
   return {
     ...compounded(resolveRates(given, MODEL_WAYS), stepsPerUpdate as number),
-    missing: choice(given, 'missing', ['skip', 'throw', 'propagate']) ?? 'skip',
+    missing,
+    guarded: missing !== 'propagate',
+    compensated,
     seeded: false,
     sma: 0,
     emit: choice(given, 'emit', ['live', 'copy']) ?? null,

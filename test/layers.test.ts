@@ -11,7 +11,7 @@ import { ROOT, sourceFiles } from './support/workspace.js';
 const LAYERS: readonly (readonly [RegExp, number])[] = [
   [/^src\/(errors|types)\.ts$/, 0],
   [/^src\/(recurrence|decay|kernels)\//, 1],
-  [/^src\/((options|modelOptions|ewmOptions|bankOptions)\.ts$|values\/|state\/)/, 2],
+  [/^src\/((options|modelOptions|ewmOptions|bankOptions)\.ts$|values\/|averages\/|state\/)/, 2],
   [/^src\/((ema|emaEngine|resumableEngine|ewmEngine|ewmState|bankEngine|modelEma)\.ts$|models\/)/, 3],
   [/^operators\//, 4],
   [/^src\/apps\//, 5],

@@ -1,9 +1,11 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { TensorLike } from '../types.js';
 
-/** What this package needs of tfjs's shared engine: the only file that knows it. */
-interface Engine {
+/** What this package needs of tfjs's shared engine. */
+export interface Engine {
   readonly backendName: string;
+  readonly backend: Backend;
+  readonly state: { readonly tensorInfo: { get(dataId: object): { readonly backend: Backend } | undefined } };
   runKernel(
     name: string,
     inputs: Readonly<Record<string, TensorLike>>,
@@ -13,8 +15,15 @@ interface Engine {
   tidy<R>(ops: () => R): R;
 }
 
+/** What tensors of one backend have in common. */
+export interface Backend {
+  /** How many tensors share the data. */
+  refCount(dataId: object): number;
+}
+
 /** A tensor as tfjs has it. */
 export interface Tensor extends TensorLike {
+  readonly dataId: object;
   readonly size: number;
   readonly isDisposed: boolean;
   kept: boolean;
@@ -23,7 +32,7 @@ export interface Tensor extends TensorLike {
 }
 
 /** tfjs keeps one engine per process, whatever copy of it is loaded; tensors of tfjs-core alone have no methods. */
-function engine(): Engine {
+export function engine(): Engine {
   const shared = (globalThis as { _tfengine?: Engine })._tfengine;
   if (shared === undefined) {
     throw new SmoothingError('TFJS_ENGINE', 'tfjs must be loaded, got no engine');
@@ -55,7 +64,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** Ours until we dispose it, also inside somebody's `tidy`. */
-function kept(tensor: Tensor): Tensor {
+export function kept(tensor: Tensor): Tensor {
   tensor.kept = true;
   return tensor;
 }
@@ -120,10 +129,10 @@ export function scaleTensor(y: Tensor, factor: number): Tensor {
   return computed(({ runKernel }) => runKernel('Multiply', { a: y, b: scalar(factor) }));
 }
 
-const scalar = (value: number): Tensor => engine().makeTensor(Float32Array.of(value), [], 'float32');
+export const scalar = (value: number): Tensor => engine().makeTensor(Float32Array.of(value), [], 'float32');
 
 /** Runs ops of the backend; what they make is disposed but for the result, which is ours. */
-function computed<R extends Tensor | null>(ops: (own: Pick<Engine, 'runKernel'>) => R): R {
+export function computed<R extends Tensor | null>(ops: (own: Pick<Engine, 'runKernel'>) => R): R {
   const shared = engine();
   const result = shared.tidy(() => ops({ runKernel: (...call) => shared.runKernel(...call) }));
   if (result !== null) kept(result);

@@ -1,22 +1,13 @@
 import { shown, SmoothingError } from '../errors.js';
-import { allFinite, lerpFiniteInto, lerpInto, type FloatVector } from '../kernels/vectors.js';
+import type { Average, Beginning } from '../averages/average.js';
+import { averagesOf, type Wanted } from '../averages/averageOf.js';
+import { allFinite } from '../kernels/vectors.js';
 import type { ModelPlan } from '../modelOptions.js';
 import type { SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
 import { missingValue, otherKind, type State } from './smoother.js';
-import {
-  checkShape,
-  checkTensor,
-  ownTensor,
-  copyTensor,
-  isTensor,
-  lerpTensor,
-  readsAreCheap,
-  tensorOf,
-  valuesOf,
-  type Tensor,
-} from './tensorOps.js';
-import { floats, isVector } from './vector.js';
+import { checkShape, checkTensor, copyTensor, isTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
+import { isVector } from './vector.js';
 
 /** One weight of a model, as it arrives. */
 export type Weight = Tensor | Exclude<SavedArray, BigInt64Array>;
@@ -38,6 +29,7 @@ export class Weights {
   readonly shadow: Record<string, Weight> = {};
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #ignored: Set<string>;
+  readonly #averages = new Map<string, Average>();
   readonly #plan: ModelPlan;
   /** After loading: the rules have yet to be held against what they said before. */
   #loaded = false;
@@ -73,24 +65,42 @@ export class Weights {
 
   /** The shadow ← copies of the weights. Averages of integers are floats. */
   copyFrom(weights: Given): void {
-    for (const [name, { rule }] of this.#entries) {
-      this.shadow[name] = rule === 'copy' ? copyOf(weights[name]!) : floatCopyOf(weights[name]!);
-    }
+    this.#begin(weights, (name) => ({ values: weights[name]!, low: null }));
   }
 
   /** The shadow ← nothing yet: NaN where it averages. */
   clear(weights: Given): void {
-    this.copyFrom(weights);
+    this.#begin(weights, () => ({ values: null, low: null }));
+  }
+
+  #begin(like: Given, beginning: (name: string) => Beginning): void {
+    this.#fill(
+      (name) => (isTensor(like[name]!) ? null : this.#entries.get(name)!.type),
+      beginning,
+      (name) => copyOf(like[name]!),
+    );
+  }
+
+  /** The shadow ← averages that begin as they should, and copies, in the order of the names. */
+  #fill(
+    arrayOf: (name: string) => string | null,
+    beginning: (name: string) => Beginning,
+    copied: (name: string) => Weight,
+  ): void {
+    const averaged = [...this.#entries].filter(([, { rule }]) => rule === 'average');
+    const wanted = averaged.map(([name, { shape }]): Wanted => {
+      return { shape, array: arrayOf(name), begin: () => beginning(name) };
+    });
+    const averages = averagesOf(wanted, this.#plan);
     for (const [name, { rule }] of this.#entries) {
-      const one = this.shadow[name]!;
-      if (rule === 'copy') continue;
-      if (isTensor(one)) {
-        this.shadow[name] = tensorOf(new Float32Array(one.size).fill(NaN), one.shape);
-        one.dispose();
-      } else {
-        (one as FloatVector).fill(NaN);
-      }
+      if (rule === 'average') this.#show(name, averages.shift()!);
+      else this.shadow[name] = copied(name);
     }
+  }
+
+  #show(name: string, average: Average): void {
+    this.#averages.set(name, average);
+    this.shadow[name] = average.shown;
   }
 
   /** Throws if these are not weights of the names, shapes and types of the first. */
@@ -140,88 +150,120 @@ export class Weights {
   /**
    * Averages move by `gain`, copies take the latest value.
    *
-   * @returns how many elements were not finite and so left out
+   * @returns how many elements were not finite and so left out, as far as it is known at once
    */
   move(weights: Given, gain: number): number {
     let refused = 0;
     for (const [name, { rule }] of this.#entries) {
       const weight = weights[name]!;
-      const before = this.shadow[name]!;
       if (rule === 'copy') {
+        const before = this.shadow[name]!;
         this.shadow[name] = copyOf(weight);
         if (isTensor(before)) before.dispose();
-      } else if (isTensor(before)) {
-        refused += this.#moveTensor(name, before, weight as Tensor, gain);
-      } else {
-        refused += this.#moveVector(before as FloatVector, weight as ArrayLike<number>, gain);
+        continue;
       }
+      let average = this.#averages.get(name)!;
+      if (!average.stands) {
+        refused += average.refusedMeanwhile?.() ?? 0;
+        average = this.#anew(average);
+      }
+      refused += average.move(weight, gain);
+      this.#show(name, average);
     }
     return refused;
   }
 
-  #moveTensor(name: string, before: Tensor, x: Tensor, gain: number): number {
-    let refused = 0;
-    let after = readsAreCheap(x) ? null : lerpTensor(before, x, () => gain);
-    if (after === null) {
-      const y = Float32Array.from(valuesOf(before));
-      refused = this.#moveVector(y, valuesOf(x), gain);
-      after = tensorOf(y, x.shape);
-    }
-    this.shadow[name] = after;
-    before.dispose();
-    return refused;
+  /** The average of a tensor on the backend that is active now, or beside whoever shares its data. */
+  #anew(average: Average): Average {
+    const begin = (): Beginning => ({ values: average.values(), low: average.low() });
+    const [next] = averagesOf([{ shape: shapeOf(average.shown), array: null, begin }], this.#plan);
+    average.dispose();
+    return next!;
   }
 
-  #moveVector(y: FloatVector, x: ArrayLike<number>, gain: number): number {
-    if (this.#plan.missing !== 'propagate') return lerpFiniteInto(y, x, gain);
-    lerpInto(y, x, gain);
-    return 0;
+  /** What was left out and not known at once, since it was last asked for. */
+  refusedMeanwhile(): number {
+    return [...this.#averages.values()].reduce((sum, average) => sum + (average.refusedMeanwhile?.() ?? 0), 0);
   }
 
   /** The shadow as a map of the receiver's own. */
   copies(): Record<string, Weight> {
     return Object.fromEntries(
-      Object.entries(this.shadow).map(([name, one]) => [name, isTensor(one) ? ownTensor(one) : one.slice()]),
+      [...this.#entries.keys()].map((name) => [name, this.#averages.get(name)?.copy() ?? copyOf(this.shadow[name]!)]),
     );
   }
 
   state(): State {
-    const entries = [...this.#entries].map(([name, entry]) => {
+    return { scalars: { entries: this.entries() }, shadows: Object.fromEntries(this.arrays()) };
+  }
+
+  /** What `load` has to know before it sees an array, as JSON. */
+  entries(): string {
+    const all = [...this.#entries].map(([name, entry]): SavedEntry => {
       const one = this.shadow[name]!;
       return { name, ...entry, dtype: isTensor(one) ? one.dtype : null };
     });
-    return {
-      scalars: { entries: JSON.stringify(entries) },
-      shadows: Object.fromEntries(
-        Object.entries(this.shadow).map(([name, one]) => [PREFIX + name, isTensor(one) ? savedValues(one) : one]),
-      ),
-    };
+    return JSON.stringify(all);
   }
 
-  static load(saved: State, plan: ModelPlan): Weights {
-    const list = savedJson<readonly (Entry & { name: string; dtype: string | null })[]>(saved, 'entries');
-    const weights = new Weights(
-      new Map(list.map(({ name, rule, type, shape }) => [name, { rule, type, shape }])),
-      plan,
-    );
-    for (const { name, shape, dtype } of list) {
-      const values = saved.shadows[PREFIX + name];
-      const size = shape.reduce((a, b) => a * b, 1);
-      if (!isVector(values) || values.length !== size)
-        throw corrupt(`${values?.length ?? 'no'} elements of weight '${name}', where ${size} belong`);
-      const own = values.slice() as Exclude<SavedArray, BigInt64Array>;
-      weights.shadow[name] = dtype === null ? own : tensorOf(own, shape, dtype);
+  /** The arrays of the state, one at a time, each to be read at once. */
+  *arrays(): Generator<[string, SavedArray]> {
+    for (const [name, one] of Object.entries(this.shadow)) {
+      const average = this.#averages.get(name);
+      yield [WEIGHT + name, average?.values() ?? (isTensor(one) ? savedValues(one) : one)];
+      const low = average?.low() ?? null;
+      if (low !== null) yield [LOW + name, low];
     }
+  }
+
+  /** @param saved - its arrays are asked for one at a time, and copied */
+  static load(saved: State, plan: ModelPlan): Weights {
+    const list = savedJson<readonly SavedEntry[]>(saved, 'entries');
+    const entries = list.map(({ name, rule, type, shape }): [string, Entry] => [name, { rule, type, shape }]);
+    const weights = new Weights(new Map(entries), plan);
+    const dtypes = new Map(list.map(({ name, dtype }) => [name, dtype]));
+    const savedOf = (prefix: string, name: string): SavedWeight =>
+      savedWeight(saved, prefix, name, weights.#entries.get(name)!.shape);
+    weights.#fill(
+      (name) => (dtypes.get(name) === null ? weights.#entries.get(name)!.type : null),
+      (name) => {
+        const values = savedOf(WEIGHT, name);
+        const twoTerm = plan.compensated && values instanceof Float32Array;
+        return { values, low: twoTerm ? savedOf(LOW, name) : null };
+      },
+      (name) => {
+        const values = savedOf(WEIGHT, name).slice();
+        const dtype = dtypes.get(name)!;
+        return dtype === null ? values : tensorOf(values, weights.#entries.get(name)!.shape, dtype);
+      },
+    );
     weights.#loaded = true;
     return weights;
   }
 
-  dispose(): void {
-    for (const one of Object.values(this.shadow)) if (isTensor(one)) one.dispose();
+  /** @param lent - the map is somebody else's from now on */
+  dispose(lent = false): void {
+    for (const [name, one] of Object.entries(this.shadow)) {
+      const average = this.#averages.get(name);
+      if (average !== undefined) average.dispose(lent);
+      else if (!lent && isTensor(one)) one.dispose();
+    }
   }
 }
 
-const PREFIX = 'weight ';
+type SavedWeight = Exclude<SavedArray, BigInt64Array>;
+type SavedEntry = Entry & { readonly name: string; readonly dtype: string | null };
+
+/** Before a weight's name, for its values and for what rounding has added to them. */
+const WEIGHT = 'weight ';
+const LOW = 'low ';
+
+function savedWeight(saved: State, prefix: string, name: string, shape: readonly number[]): SavedWeight {
+  const values = saved.shadows[prefix + name];
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (isVector(values) && values.length === size) return values;
+  throw corrupt(`${values?.length ?? 'no'} elements of ${prefix}'${name}', where ${size} belong`);
+}
 
 function ruleFor(name: string, weight: Weight, plan: ModelPlan): Rule {
   if (plan.rule === null) return isFloating(weight) ? 'average' : 'copy';
@@ -246,14 +288,6 @@ const shapeOf = (weight: Weight): readonly number[] => (isTensor(weight) ? [...w
 
 function copyOf(weight: Weight): Weight {
   return isTensor(weight) ? copyTensor(weight) : weight.slice();
-}
-
-/** What averages of this weight start from: floats of its own. */
-function floatCopyOf(weight: Weight): Weight {
-  if (isTensor(weight)) return copyTensor(weight, 'float32');
-  const y = floats(weight.constructor.name, weight.length);
-  y.set(weight);
-  return y;
 }
 
 function savedValues(tensor: Tensor): SavedArray {
