@@ -17,24 +17,26 @@ export function lerp32On(memory: WebAssembly.Memory): Lerp32 | null {
   }
 }
 
-/** Where x is copied to before the kernel sees it: at the memory's begin, as many elements as the first cache holds. */
+/** Arrays are copied to the begin of a memory in pieces of so many elements, which the first cache holds. */
 const STAGE = 1024;
 const PAGE = 65_536;
 /** Arrays share a memory up to here; a longer one has a memory of its own. */
 const SHARED_BYTES = 2 ** 30;
-/** Fewer elements are moved as fast in JavaScript. */
-const WORTH = 4096;
+/** From here on arrays are worth a memory of their own, from there on the kernel is worth copying them in and out. */
+const OWN = 16_384;
+const COPIED = 64;
 
+/** A memory with our kernel, and with stages at its begin. */
 interface Resident {
   readonly lerp32: Lerp32;
-  readonly stage: Float32Array;
+  readonly buffer: ArrayBuffer;
+  readonly x: Float32Array;
 }
 const residents = new WeakMap<ArrayBufferLike, Resident>();
 
 /** Arrays of zeros that `move32` moves fast: views of WebAssembly memories where that is worth it and allowed. */
 export function arrays32(lengths: readonly number[]): Float32Array[] {
-  if (lengths.reduce((sum, length) => sum + length, 0) < WORTH)
-    return lengths.map((length) => new Float32Array(length));
+  if (lengths.reduce((sum, length) => sum + length, 0) < OWN) return lengths.map((length) => new Float32Array(length));
   return groups(lengths).flatMap(residentArrays);
 }
 
@@ -55,8 +57,8 @@ function groups(lengths: readonly number[]): number[][] {
 
 function residentArrays(lengths: readonly number[]): Float32Array[] {
   const bytes = lengths.reduce((sum, length) => sum + aligned(4 * length), 4 * STAGE);
-  const buffer = residentBuffer(bytes);
-  if (buffer === null) return lengths.map((length) => new Float32Array(length));
+  const buffer = resident(bytes)?.buffer;
+  if (buffer === undefined) return lengths.map((length) => new Float32Array(length));
   let at = 4 * STAGE;
   return lengths.map((length) => {
     const array = new Float32Array(buffer, at, length);
@@ -65,14 +67,16 @@ function residentArrays(lengths: readonly number[]): Float32Array[] {
   });
 }
 
-function residentBuffer(bytes: number): ArrayBuffer | null {
+function resident(bytes: number): Resident | null {
   try {
     const pages = Math.ceil(bytes / PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const { buffer } = memory;
     const kernel = lerp32On(memory);
     if (kernel === null) return null;
-    residents.set(memory.buffer, { lerp32: kernel, stage: new Float32Array(memory.buffer, 0, STAGE) });
-    return memory.buffer;
+    const made = { lerp32: kernel, buffer, x: new Float32Array(buffer, 0, STAGE) };
+    residents.set(buffer, made);
+    return made;
   } catch {
     return null; // no WebAssembly, or no address space left for one more memory
   }
@@ -81,7 +85,7 @@ function residentBuffer(bytes: number): ArrayBuffer | null {
 /** To a line of the cache. */
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** `lerp32`, by the kernel where y and low are resident. */
+/** `lerp32`, by the kernel: where y and low lie, if that is a memory of its; else on copies, if that is worth it. */
 export function move32(
   y: Float32Array,
   low: Float32Array | null,
@@ -89,15 +93,64 @@ export function move32(
   gain: number,
   guarded: boolean,
 ): number {
-  const resident = residents.get(y.buffer);
-  if (resident === undefined || (low !== null && low.buffer !== y.buffer)) return lerp32(y, low, x, gain, guarded);
-  const { stage } = resident;
+  const home = residents.get(y.buffer);
+  if (home !== undefined && (low === null || low.buffer === y.buffer)) {
+    return moveThere(home, y.byteOffset, low === null ? 0 : low.byteOffset, x, gain, guarded);
+  }
+  const stage = x.length < COPIED ? null : commonStage();
+  return stage === null ? lerp32(y, low, x, gain, guarded) : moveCopies(stage, y, low, x, gain, guarded);
+}
+
+function moveThere(home: Resident, y: number, low: number, x: Float32Array, gain: number, guarded: boolean): number {
   let refused = 0;
   for (let i = 0; i < x.length; i += STAGE) {
-    const part = i === 0 && x.length <= STAGE ? x : x.subarray(i, i + STAGE);
-    stage.set(part);
-    const [yAt, lowAt] = [y.byteOffset + 4 * i, low === null ? 0 : low.byteOffset + 4 * i];
-    refused += resident.lerp32(yAt, lowAt, 0, part.length, gain, guarded);
+    const part = piece(x, i);
+    home.x.set(part);
+    refused += home.lerp32(y + 4 * i, low === 0 ? 0 : low + 4 * i, 0, part.length, gain, guarded);
   }
   return refused;
 }
+
+/** A memory that all arrays share which have none of their own: stages for y and low behind the one for x. */
+interface Stage extends Resident {
+  readonly y: Float32Array;
+  readonly low: Float32Array;
+}
+let common: Stage | null | undefined;
+
+function commonStage(): Stage | null {
+  if (common !== undefined) return common;
+  const made = resident(12 * STAGE);
+  if (made === null) return (common = null);
+  const [y, low] = [1, 2].map((k) => new Float32Array(made.buffer, 4 * STAGE * k, STAGE)) as [
+    Float32Array,
+    Float32Array,
+  ];
+  return (common = { ...made, y, low });
+}
+
+function moveCopies(
+  stage: Stage,
+  y: Float32Array,
+  low: Float32Array | null,
+  x: Float32Array,
+  gain: number,
+  guarded: boolean,
+): number {
+  let refused = 0;
+  for (let i = 0; i < x.length; i += STAGE) {
+    const values = piece(x, i);
+    const n = values.length;
+    stage.x.set(values);
+    stage.y.set(piece(y, i));
+    if (low !== null) stage.low.set(piece(low, i));
+    refused += stage.lerp32(4 * STAGE, low === null ? 0 : 8 * STAGE, 0, n, gain, guarded);
+    y.set(n === STAGE ? stage.y : stage.y.subarray(0, n), i);
+    low?.set(n === STAGE ? stage.low : stage.low.subarray(0, n), i);
+  }
+  return refused;
+}
+
+/** A view is made only where it has to be. */
+const piece = (array: Float32Array, i: number): Float32Array =>
+  array.length <= STAGE ? array : array.subarray(i, i + STAGE);
