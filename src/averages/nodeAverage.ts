@@ -68,7 +68,7 @@ export class NodeAverage implements Average {
       x.dtype === 'float32' ? x : computed(({ runKernel }) => runKernel('Cast', { x }, { dtype: 'float32' }));
     const [back] = this.#run('Sub', [this.#float('T')], [this.#idOf(this.#shown), this.#idOf(value)]) as [Id];
     let refused = 0;
-    if (gain === 1 || (this.#guarded && !this.#isFinite(back))) {
+    if (Math.fround(gain) === 1 || (this.#guarded && !this.#isFinite(back))) {
       refused = this.#moveEach(valuesOf(value) as Float32Array, gain);
     } else {
       this.#shown.dispose(); // before the step: what is read of a variable would make it a copy

@@ -46,8 +46,9 @@ export class OpsAverage implements Average {
   }
 
   /** As the kernels have it: every way is computed for all elements, and each takes what holds for it. */
-  #moved(x: Tensor, y: Tensor, low: Tensor | null, gain: number): [Tensor, Tensor | null] {
+  #moved(x: Tensor, y: Tensor, low: Tensor | null, share: number): [Tensor, Tensor | null] {
     const { guarded } = this.#moving;
+    const gain = Math.fround(share);
     const times = (a: Tensor, factor: number): Tensor => run('Multiply', { a, b: scalar(factor) });
     const finite = (one: Tensor): Tensor => run('IsFinite', { x: one });
     const either = (condition: Tensor, t: Tensor, e: Tensor): Tensor => run('Select', { condition, t, e });
