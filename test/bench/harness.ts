@@ -25,11 +25,13 @@ export interface Contest {
 }
 
 /** A whole bench, made lazily: some need a backend first. */
-export type Group = (size: Size) => Iterable<Contest> | Promise<Iterable<Contest>>;
+export type Group = (size: Size) => Iterable<Contest> | AsyncIterable<Contest> | Promise<Iterable<Contest>>;
 
 export interface Size {
   /** Tiny inputs and few rounds, for a check that takes seconds. */
   readonly smoke: boolean;
+  /** Compare with torch, too. */
+  readonly torch: boolean;
 }
 
 export interface Outcome {
@@ -54,7 +56,7 @@ export const sink = { total: 0 };
  * Alternates ours and peer in every round, after a warm-up of both; each sample lasts a few milliseconds at least. A peer
  * that ran elsewhere stands beside ours with one of its runs a round.
  */
-export function compete(contest: Contest, { smoke }: Size): Outcome {
+export function compete(contest: Contest, { smoke }: Pick<Size, 'smoke'>): Outcome {
   const rounds = smoke ? 3 : 21;
   const sampleMs = smoke ? 1 : 30;
   const wrong = compared(contest);

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { columns } from './columns.js';
-import { compete, heading, line, sink, type Group } from './harness.js';
+import { compete, heading, line, sink, type Group, type Size } from './harness.js';
 import { incremental } from './incremental.js';
 import { numbers } from './numbers.js';
 import { records } from './records.js';
@@ -13,26 +13,29 @@ import { weights } from './weights.js';
 
 const GROUPS: Readonly<Record<string, Group>> = { numbers, records, incremental, vectors, weights, columns };
 
-const USAGE = `npm run bench -- [--smoke] [--only <group>]
+const USAGE = `npm run bench -- [--smoke] [--torch] [--only <group>]
   --smoke  tiny inputs and few rounds: are the results right?
+  --torch  compare weights with torch, which it installs (some gigabytes)
   --only   one of ${Object.keys(GROUPS).join(', ')}`;
 
 /** Each group runs in a process of its own, so that none is compiled for another's values. */
 async function main(): Promise<number> {
-  const { smoke, only } = options();
+  const { only, ...size } = options();
   if (process.send === undefined) console.log(header());
-  if (only !== undefined) return runGroup(GROUPS[only]!, smoke);
+  if (only !== undefined) return runGroup(GROUPS[only]!, size);
   let code = 0;
+  const flags = (['smoke', 'torch'] as const).filter((flag) => size[flag]).map((flag) => `--${flag}`);
   for (const name of Object.keys(GROUPS)) {
-    code = Math.max(code, await inProcess(['--only', name, ...(smoke ? ['--smoke'] : [])]));
+    code = Math.max(code, await inProcess(['--only', name, ...flags]));
   }
   return code;
 }
 
-function options(): { smoke: boolean; only: string | undefined } {
+function options(): Size & { only: string | undefined } {
   try {
-    const { values } = parseArgs({ options: { smoke: { type: 'boolean' }, only: { type: 'string' } } });
-    if (values.only === undefined || values.only in GROUPS) return { smoke: values.smoke ?? false, only: values.only };
+    const flag = { type: 'boolean', default: false } as const;
+    const { values } = parseArgs({ options: { smoke: flag, torch: flag, only: { type: 'string' } } });
+    if (values.only === undefined || values.only in GROUPS) return { ...values, only: values.only };
     throw new Error(`no group '${values.only}'`);
   } catch (error) {
     console.error(`${(error as Error).message}\n${USAGE}`);
@@ -41,9 +44,10 @@ function options(): { smoke: boolean; only: string | undefined } {
 }
 
 /** Exit code 1 if any result is wrong. A missed aim is printed and no more: machines differ. */
-async function runGroup(group: Group, smoke: boolean): Promise<number> {
+async function runGroup(group: Group, size: Size): Promise<number> {
   let code = 0;
-  for (const contest of await group({ smoke })) {
+  for await (const contest of await group(size)) {
+    const { smoke } = size;
     const outcome = compete(contest, { smoke });
     if (outcome.wrong !== null) code = 1;
     console.log(line(smoke ? { ...contest, aim: undefined, beyond: undefined } : contest, outcome));

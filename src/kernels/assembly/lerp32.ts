@@ -87,7 +87,8 @@ function each(y: usize, low: usize, x: usize, n: u32, gain: f32, guarded: bool):
     } else {
       const known = mean - mean == 0;
       if (gain == 1 || (guarded && !known)) store<f32>(y, value);
-      else if (there && known) store<f32>(y, (1 - gain) * mean + gain * value); // x − y overflows
+      else if (there && known)
+        store<f32>(y, (1 - gain) * mean + gain * value); // x − y overflows
       else store<f32>(y, mean + gain * gap);
       if (low != 0) store<f32>(low, 0);
     }
