@@ -12,6 +12,11 @@ export { weightsOf } from '../src/models/weightsOf.js';
 export { withEmaWeights } from '../src/models/withEmaWeights.js';
 export { rampDecay } from '../src/decay/rampDecay.js';
 export { warmupDecay } from '../src/decay/warmupDecay.js';
+export { inverseGammaDecay } from '../src/decay/inverseGammaDecay.js';
+export { cosineDecay } from '../src/decay/cosineDecay.js';
+export { powerDecay } from '../src/decay/powerDecay.js';
+export { halfLifeRampDecay } from '../src/decay/halfLifeRampDecay.js';
+export { scaleDecay } from '../src/decay/scaleDecay.js';
 export { mergeSnapshots } from '../src/state/mergeSnapshots.js';
 export { fromBytes, toBytes } from '../src/state/snapshotBytes.js';
 export {

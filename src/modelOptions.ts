@@ -1,5 +1,6 @@
 import { WAYS, type Way } from './decay/rates.js';
-import type { Start } from './recurrence/weight.js';
+import { lnOverOf, type DecaySchedule } from './decay/schedule.js';
+import type { Rate, Start } from './recurrence/weight.js';
 import { bad, choice, read, resolveRates, type OneOf, type Plan, type Rates, type Steps } from './options.js';
 
 /** Options of `modelEma` and `ModelEma`. Here decay 1 (freeze) is allowed. */
@@ -57,7 +58,7 @@ export function resolveModelEma(options: unknown): ModelPlan {
   if (typeof compensated !== 'boolean') throw bad('compensated', 'be true or false', compensated);
   const missing = choice(given, 'missing', ['skip', 'throw', 'propagate']) ?? 'skip';
   return {
-    ...compounded(resolveRates(given, MODEL_WAYS), stepsPerUpdate as number),
+    ...compounded(resolveRates(given, MODEL_WAYS), stepsPerUpdate as number, given['decay']),
     missing,
     guarded: missing !== 'propagate',
     compensated,
@@ -69,8 +70,12 @@ export function resolveModelEma(options: unknown): ModelPlan {
   };
 }
 
-/** One update that stands for several training steps forgets by the product of their decays. */
-function compounded(rates: Omit<Rates, 'perMs'>, steps: number): Omit<Rates, 'perMs'> {
+/**
+ * One update that stands for several training steps forgets by the product of their decays.
+ *
+ * @param schedule - the option `decay`: a schedule may know that product by itself
+ */
+function compounded(rates: Omit<Rates, 'perMs'>, steps: number, schedule: unknown): Omit<Rates, 'perMs'> {
   const { constant } = rates;
   if (steps === 1) return rates;
   if (constant !== null) {
@@ -78,7 +83,17 @@ function compounded(rates: Omit<Rates, 'perMs'>, steps: number): Omit<Rates, 'pe
     const all = { decay: decay ** steps, alpha: -Math.expm1(steps * Math.log1p(-alpha)) };
     return { constant: all, rateAt: () => all };
   }
-  const rateAt = (n: number): ReturnType<Plan['rateAt']> => {
+  const lnOver = typeof schedule === 'function' ? lnOverOf(schedule as DecaySchedule) : null;
+  if (lnOver !== null) {
+    return {
+      constant,
+      rateAt: (n) => {
+        const ln = lnOver((n - 1) * steps, n * steps);
+        return { decay: Math.exp(ln), alpha: -Math.expm1(ln) };
+      },
+    };
+  }
+  const rateAt = (n: number): Rate => {
     let decay = 1;
     for (let step = (n - 1) * steps + 1; step <= n * steps; step++) decay *= rates.rateAt(step).decay;
     return { decay, alpha: 1 - decay };

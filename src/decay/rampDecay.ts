@@ -1,4 +1,4 @@
-import { positive, schedule, within01, type Bounds, type DecaySchedule } from './schedule.js';
+import { positiveSteps, schedule, within01, type Bounds, type DecaySchedule } from './schedule.js';
 
 /**
  * yolov5's ramp: the average starts by following and ends by holding.
@@ -21,7 +21,8 @@ import { positive, schedule, within01, type Bounds, type DecaySchedule } from '.
  * @see ultralytics/yolov5 `ModelEMA`
  */
 export function rampDecay(options: { decay: number; tau: number } & Bounds): DecaySchedule {
-  return schedule('rampDecay', options, { decay: within01, tau: positive }, (step, { decay, tau }) => {
-    return decay * (1 - Math.exp(-step / tau));
+  return schedule('rampDecay', options, {
+    limits: { decay: within01, tau: positiveSteps },
+    decay: (step, { decay, tau }) => decay * (1 - Math.exp(-step / tau)),
   });
 }

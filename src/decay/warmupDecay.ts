@@ -20,5 +20,8 @@ import { schedule, within01, type Bounds, type DecaySchedule } from './schedule.
  * @see tensorflow `tf.train.ExponentialMovingAverage`
  */
 export function warmupDecay(options: { decay: number } & Bounds): DecaySchedule {
-  return schedule('warmupDecay', options, { decay: within01 }, (step, { decay }) => Math.min(decay, step / (step + 9)));
+  return schedule('warmupDecay', options, {
+    limits: { decay: within01 },
+    decay: (step, { decay }) => Math.min(decay, step / (step + 9)),
+  });
 }
