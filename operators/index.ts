@@ -9,6 +9,7 @@ export { Ema } from '../src/ema.js';
 export { EwmState, type EwmStateConstructor } from '../src/ewmState.js';
 export { ModelEma } from '../src/modelEma.js';
 export { weightsOf } from '../src/models/weightsOf.js';
+export { postHocEma, type PostHocEma, type PostHocOptions } from '../src/models/postHocEma.js';
 export { withEmaWeights } from '../src/models/withEmaWeights.js';
 export { rampDecay } from '../src/decay/rampDecay.js';
 export { warmupDecay } from '../src/decay/warmupDecay.js';

@@ -10,7 +10,7 @@
  * `WEIGHT_RANGE`, `KEY_KIND`, `TOO_MANY_KEYS`, `TENSOR_DISPOSED`, `TFJS_ENGINE` (tfjs is not loaded).
  *
  * About state: `STATE_IN_USE`, `STATE_STARTED`, `DISPOSED`, `SWAP_ACTIVE`, `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`,
- * `SNAPSHOT_CORRUPT`. About files and streams of bytes: `FILE_FORMAT` (safetensors), `ARROW_FORMAT` (foreign bytes, cut short,
+ * `SNAPSHOT_CORRUPT`, `FIT_RESIDUAL` (snapshots don't carry the average asked for). About files and streams of bytes: `FILE_FORMAT` (safetensors), `ARROW_FORMAT` (foreign bytes, cut short,
  * damaged), `CODEC_MISSING` (compressed, and nothing installed that reads it), `SOURCE_UNREADABLE` (absent, refused, read
  * already).
  */
@@ -44,6 +44,7 @@ export type SmoothingErrorCode =
   | 'SNAPSHOT_VERSION'
   | 'SNAPSHOT_OPTIONS'
   | 'SNAPSHOT_CORRUPT'
+  | 'FIT_RESIDUAL'
   | 'FILE_FORMAT'
   | 'ARROW_FORMAT'
   | 'CODEC_MISSING'

@@ -252,11 +252,11 @@ export class Weights {
 }
 
 type SavedWeight = Exclude<SavedArray, BigInt64Array>;
-type SavedEntry = Entry & { readonly name: string; readonly dtype: string | null };
+export type SavedEntry = Entry & { readonly name: string; readonly dtype: string | null };
 
 /** Before a weight's name, for its values and for what rounding has added to them. */
-const WEIGHT = 'weight ';
-const LOW = 'low ';
+export const WEIGHT = 'weight ';
+export const LOW = 'low ';
 
 function savedWeight(saved: State, prefix: string, name: string, shape: readonly number[]): SavedWeight {
   const values = saved.shadows[prefix + name];
