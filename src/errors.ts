@@ -4,7 +4,7 @@
  * Known when the pipe is built: `DECAY_CHOICE` (none or several ways to forget), `DECAY_RANGE`, `OPTION_UNKNOWN`,
  * `OPTION_VALUE`, `MISPLACED` (`biasCorrected()` not directly behind its operator).
  *
- * Known when a value arrives (error notifications): `SCHEDULE_RANGE`, `MISSING_VALUE` (under `missing: 'throw'`),
+ * Known when a value arrives (error notifications): `SCHEDULE_RANGE`, `MISSING_VALUE` (under `missing: 'throw'`, no batch),
  * `VALUE_KIND`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `NAMES_MISMATCH`, `COLUMN_MISSING`, `COLUMN_TYPE`,
  * `COLUMN_COLLISION`, `SCHEMA_CHANGED`, `TIME_MISSING` (no stamp), `TIME_LATE` (a stamp before the newest one),
  * `WEIGHT_RANGE`, `KEY_KIND`, `TOO_MANY_KEYS`, `TENSOR_DISPOSED`, `TFJS_ENGINE` (tfjs is not loaded).

@@ -1,29 +1,28 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { TensorLike, WeightMap } from '../types.js';
 import { isTensor } from '../values/tensorOps.js';
+import { isVector } from '../values/vector.js';
+import type { LiveWeight, Variable } from './contents.js';
 
-/** A weight of a tfjs layers model: `read()` gives its live variable. */
-interface LayerVariable {
+/** A tfjs variable, or a weight of a layers model: there `read()` gives the variable. */
+interface Named {
   readonly name: string;
-  readonly originalName: string;
-  read(): TensorLike;
-}
-
-/** A tfjs variable. */
-export interface VariableLike extends TensorLike {
-  assign(value: TensorLike): void;
+  readonly originalName?: string;
+  read?(): unknown;
 }
 
 /**
- * The weights of a model by name, live: the variables themselves, which change as training goes on.
+ * The weights of a model by name, live: the variables or arrays themselves, which change as training goes on.
  *
  * Map with it right where the step is done, `step$.pipe(map(() => weightsOf(model)), modelEma(…))`: an `observeOn` or
  * `buffer` between the two would average later weights.
  *
- * @param model - a tfjs layers model (`model.weights`), or a plain object of variables by name
- * @returns a new map; nothing is allocated on the backend, and the variables stay the model's. A layers model's weights
- * go by the name they were made under (`dense/kernel`) where that is unique in the model, which a new process repeats
- * @throws SmoothingError `VALUE_KIND` for anything else, `NAMES_MISMATCH` if two weights have one name
+ * @param model - a tfjs layers model; a list of tfjs variables, or of a layers model's weights (`model.trainableWeights`);
+ * or a plain object of variables or typed arrays by name
+ * @returns a new map; nothing is allocated on the backend, and the weights stay the model's. Those of lists and layers
+ * models go by the name they were made under (`dense/kernel`, `tf.variable(…, 'w')`) where that is unique among them, which
+ * a new process repeats
+ * @throws SmoothingError `VALUE_KIND` for anything else, a graph model too, `NAMES_MISMATCH` if two weights have one name
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
@@ -34,41 +33,46 @@ export interface VariableLike extends TensorLike {
  * ```
  * @see `modelEma` to average them, `withEmaWeights` to evaluate with the average
  */
-export function weightsOf(model: object): WeightMap<TensorLike> {
-  return variablesOf(model);
+export function weightsOf<W extends TensorLike | Float32Array | Float64Array>(
+  model: Readonly<Record<string, W>>,
+): WeightMap<W extends TensorLike ? TensorLike : W>;
+export function weightsOf(model: object): WeightMap<TensorLike>;
+export function weightsOf(model: object): WeightMap {
+  return liveWeights(model) as WeightMap;
 }
 
-/** The same as variables. */
-export function variablesOf(model: object): Record<string, VariableLike> {
-  const { weights } = model as { weights?: unknown };
-  const named = Array.isArray(weights) ? layerVariables(weights as LayerVariable[]) : Object.entries(model);
-  const map: Record<string, VariableLike> = {};
-  for (const [name, variable] of named) {
-    if (!isVariable(variable)) {
-      throw new SmoothingError(
-        'VALUE_KIND',
-        `the model must be a tfjs layers model or variables by name, got ${shown(variable)} for '${name}'`,
-      );
-    }
+/** The same as what can be written to. */
+export function liveWeights(model: object): Record<string, LiveWeight> {
+  const map: Record<string, LiveWeight> = {};
+  for (const [name, weight] of namedIn(model)) {
+    if (!isVariable(weight) && !isVector(weight)) throw noModel(`${shown(weight)} for '${name}'`);
     if (Object.hasOwn(map, name))
       throw new SmoothingError('NAMES_MISMATCH', `the model must have one weight a name, got two of '${name}'`);
-    map[name] = variable;
+    map[name] = weight as LiveWeight;
   }
-  if (named.length === 0) {
-    throw new SmoothingError(
-      'VALUE_KIND',
-      `the model must be a built tfjs layers model or variables by name, got ${shown(model)} without weights`,
-    );
-  }
+  if (Object.keys(map).length === 0) throw noModel(`${shown(model)} without weights`);
   return map;
 }
 
-function layerVariables(weights: readonly LayerVariable[]): [string, unknown][] {
-  const originals = weights.map((weight) => weight.originalName);
-  const unique = new Set(originals).size === originals.length;
-  return weights.map((weight) => [unique ? weight.originalName : weight.name, weight.read()]);
+function namedIn(model: object): [string, unknown][] {
+  const { weights, executeAsync } = model as { weights?: unknown; executeAsync?: unknown };
+  if (typeof executeAsync === 'function') throw noModel('a graph model, whose weights are constants');
+  const list: unknown = Array.isArray(model) ? model : weights;
+  return Array.isArray(list) ? namedInList(list as (Named | undefined)[]) : Object.entries(model);
 }
 
-function isVariable(value: unknown): value is VariableLike {
-  return isTensor(value) && typeof (value as unknown as Partial<VariableLike>).assign === 'function';
+function namedInList(list: readonly (Named | undefined)[]): [string, unknown][] {
+  const originals = list.map((weight) => weight?.originalName ?? weight?.name);
+  const unique = new Set(originals).size === originals.length;
+  return list.map((weight, i) => [String(unique ? originals[i] : weight?.name), weight?.read?.() ?? weight]);
+}
+
+const noModel = (got: string): SmoothingError =>
+  new SmoothingError(
+    'VALUE_KIND',
+    `the model must be a built tfjs layers model, a list of variables, or variables or typed arrays by name, got ${got}`,
+  );
+
+function isVariable(value: unknown): value is Variable {
+  return isTensor(value) && typeof (value as Partial<Variable>).assign === 'function';
 }

@@ -1,66 +1,62 @@
 import { SmoothingError } from '../errors.js';
-import type { TensorLike, WeightMap } from '../types.js';
-import { checkShape, checkTensor, cloneTensor, isTensor, tensorOf, type Tensor } from '../values/tensorOps.js';
+import type { WeightMap } from '../types.js';
 import { otherKind } from '../values/smoother.js';
+import { checkShape, checkTensor, isTensor } from '../values/tensorOps.js';
 import { isVector } from '../values/vector.js';
+import { keepContents, put, type LiveWeight } from './contents.js';
 import { enterSwap, leaveSwap } from './swaps.js';
-import { variablesOf, type VariableLike } from './weightsOf.js';
+import { liveWeights } from './weightsOf.js';
 
 /**
- * Runs `evaluate` with averaged weights in the model, then puts the model's own back: when it returns, throws, or its
- * promise settles. Nothing is computed: variables take the averages' data and later their own again, bit for bit.
+ * Runs `evaluate` with averaged weights in the model, then puts all of the model's own back, also those that the shadow
+ * lacks: when it returns, throws, or its promise settles. Nothing is computed: variables take the averages' data and later
+ * their own again, arrays are copied into; bit for bit.
  *
- * @param model - a tfjs layers model, or variables by name, as for `weightsOf`
- * @param shadow - averages by name: `ModelEma.shadow`, what `modelEma` emits, or typed arrays. Names of the model that it
- * lacks are left alone
- * @param evaluate - sees the averaged weights; must not train the model
+ * @param model - as for `weightsOf`: a tfjs layers model, a list of variables, variables or typed arrays by name
+ * @param shadow - averages by name: `ModelEma.shadow`, what `modelEma` emits, or typed arrays. `evaluate` sees the model's
+ * own weights where it lacks a name
+ * @param evaluate - sees the averaged weights; what it writes to the model is undone. Must not train the model
  * @returns what `evaluate` returns
- * @throws SmoothingError before anything is swapped: `NAMES_MISMATCH` for a name the model lacks, `SHAPE_MISMATCH`,
- * `DTYPE_MISMATCH`, `TENSOR_DISPOSED`, and `SWAP_ACTIVE` if the model or the shadow is in a swap already. Updating the
- * shadow meanwhile is `SWAP_ACTIVE` too
+ * @throws SmoothingError before anything is swapped: `VALUE_KIND`, `NAMES_MISMATCH` for a name the model lacks,
+ * `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `TENSOR_DISPOSED`, and `SWAP_ACTIVE` if the model or the shadow is in a swap already.
+ * Updating the shadow meanwhile, or any average from the model, is `SWAP_ACTIVE` too
  * @example
  * ```ts
- * import * as tf from '@tensorflow/tfjs';
- * import { ModelEma, weightsOf, withEmaWeights } from 'rx-ema';
- * const model = { w: tf.variable(tf.tensor1d([0])) };
- * const ema = new ModelEma({ decay: 0.5 });
- * ema.update(weightsOf(model));
- * model.w.assign(tf.tensor1d([4]));
- * ema.update(weightsOf(model));
- * console.log(withEmaWeights(model, ema.shadow, () => model.w.dataSync()[0]), model.w.dataSync()[0]);
+ * import { ModelEma, withEmaWeights } from 'rx-ema';
+ * const model = { w: Float32Array.of(0) }; // or a layers model, or variables of tfjs
+ * const ema = new ModelEma<Float32Array>({ decay: 0.5 });
+ * ema.update(model);
+ * model.w[0] = 4; // a training step
+ * ema.update(model);
+ * console.log(withEmaWeights(model, ema.shadow, () => model.w[0]), model.w[0]);
  * // => 2 4
  * ```
- * @see timm, diffusers `EMAModel.store` / `restore`
+ * @see `refreshNorm` for the moving statistics of batch normalization; timm, diffusers `EMAModel.store` / `restore`
  */
 export function withEmaWeights<R>(model: object, shadow: WeightMap, evaluate: () => R): R {
-  const variables = variablesOf(model);
-  const swaps = Object.entries(shadow).map(([name, average]) => {
-    if (!Object.hasOwn(variables, name)) {
+  const weights = liveWeights(model);
+  for (const [name, weight] of Object.entries(weights)) checkLive(name, weight);
+  const averages = Object.entries(shadow);
+  for (const [name, average] of averages) {
+    if (!Object.hasOwn(weights, name)) {
       throw new SmoothingError('NAMES_MISMATCH', `the shadow must have names of the model only, got '${name}'`);
     }
-    const variable = variables[name]!;
-    checkAverage(name, variable, average);
-    return { variable, average };
-  });
-  if (swaps.length === 0) {
+    checkAverage(name, weights[name]!, average);
+  }
+  if (averages.length === 0) {
     throw new SmoothingError('NAMES_MISMATCH', 'the shadow must have at least one name of the model, got none');
   }
-  const parts = [model, shadow, ...Object.values(variables)];
+  const parts = [model, shadow, ...Object.values(weights)];
   enterSwap(parts);
-  const own: [VariableLike, TensorLike][] = [];
+  let putBack: (() => void) | undefined;
   const restore = (): void => {
-    for (const [variable, value] of own.reverse()) {
-      variable.assign(value);
-      value.dispose();
-    }
     leaveSwap(parts);
+    putBack?.();
   };
   let pending = false;
   try {
-    for (const { variable, average } of swaps) {
-      own.push([variable, cloneTensor(variable as unknown as Tensor)]);
-      assign(variable, average);
-    }
+    putBack = keepContents(Object.values(weights));
+    for (const [name, average] of averages) put(weights[name]!, average as LiveWeight);
     const result = evaluate();
     pending = isPromise(result);
     return pending ? (Promise.resolve(result).finally(restore) as R) : result;
@@ -69,25 +65,19 @@ export function withEmaWeights<R>(model: object, shadow: WeightMap, evaluate: ()
   }
 }
 
-/** `assign` shares the average's data; it does not take the tensor. */
-function assign(variable: VariableLike, average: TensorLike | ArrayLike<number>): void {
-  if (isTensor(average)) {
-    variable.assign(average);
-    return;
-  }
-  const values = variable.dtype === 'float32' ? Float32Array : variable.dtype === 'int32' ? Int32Array : Uint8Array;
-  const tensor = tensorOf(values.from(average as ArrayLike<number>), variable.shape, variable.dtype);
-  variable.assign(tensor);
-  tensor.dispose();
+function checkLive(name: string, weight: LiveWeight): void {
+  if (!isTensor(weight) || !weight.isDisposed) return;
+  throw new SmoothingError('TENSOR_DISPOSED', `the model's '${name}' must be live, got a disposed one`);
 }
 
-function checkAverage(name: string, variable: VariableLike, average: TensorLike | ArrayLike<number>): void {
+function checkAverage(name: string, weight: LiveWeight, average: WeightMap[string]): void {
   const what = `the average of '${name}'`;
+  const size = isTensor(weight) ? weight.size : weight.length;
   if (isTensor(average)) {
-    checkTensor(average, what, variable.dtype);
-    checkShape(what, average, variable.shape);
+    checkTensor(average, what, isTensor(weight) ? weight.dtype : undefined);
+    checkShape(what, average, isTensor(weight) ? weight.shape : [size]);
   } else if (isVector(average)) {
-    checkShape(what, { shape: [average.length] }, [variable.shape.reduce((a, b) => a * b, 1)]);
+    checkShape(what, { shape: [average.length] }, [size]);
   } else {
     throw otherKind(`be averages by name; ${what} must be a tensor or a typed array`, average);
   }

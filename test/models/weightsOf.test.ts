@@ -1,7 +1,8 @@
 import { ModelEma, weightsOf } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../refusal.js';
-import { BACKENDS, tf, withBackends } from '../support/backends.js';
+import { BACKENDS, tf, use, withBackends } from '../support/backends.js';
+import { graphModel } from '../support/graphModel.js';
 
 const line = () => tf.sequential({ layers: [tf.layers.dense({ name: 'd', units: 1, inputShape: [2] })] });
 
@@ -48,6 +49,33 @@ withBackends(BACKENDS, 'weightsOf', () => {
     expect(Object.keys(weights)).toEqual(['w', 'constructor']);
     tf.dispose(model);
   });
+
+  it('takes a list of variables, or a part of a layers model’s weights, under the names they were made with', () => {
+    const list = ['b', 'a'].map((name) => tf.variable(tf.scalar(1), true, name));
+    expect(Object.entries(weightsOf(list))).toEqual([
+      ['b', list[0]],
+      ['a', list[1]],
+    ]);
+    const model = line();
+    expect(Object.keys(weightsOf(model.trainableWeights))).toEqual(['d/kernel', 'd/bias']);
+    expect(refusal(() => weightsOf([...list, list[0]!])).code).toBe('NAMES_MISMATCH');
+    model.dispose();
+    tf.dispose(list);
+  });
+});
+
+it('weightsOf gives typed arrays by name back as they are, beside variables too', async () => {
+  await use('cpu');
+  const model = {
+    w: Float32Array.of(1),
+    weights: Float64Array.of(2),
+    steps: Int32Array.of(3),
+    b: tf.variable(tf.scalar(1)),
+  };
+  const weights: Readonly<Record<string, unknown>> = weightsOf(model);
+  expect(Object.keys(weights)).toEqual(['w', 'weights', 'steps', 'b']);
+  for (const [name, weight] of Object.entries(model)) expect(weights[name]).toBe(weight);
+  model.b.dispose();
 });
 
 describe('weightsOf refuses', () => {
@@ -55,10 +83,24 @@ describe('weightsOf refuses', () => {
     ['an empty object', {}],
     ['a model that is not built', { weights: [] }],
     ['numbers by name', { w: 3 }],
-    ['typed arrays by name', { w: new Float32Array(1) }],
+    ['arrays of numbers by name', { w: [1, 2] }],
+    ['64-bit integers by name', { w: new BigInt64Array(1) }],
+    ['an empty list', []],
+    ['a list of something else', [null, 3]],
+    ['weights that are none', { weights: [{ name: 'w' }] }],
     ['tensors that are no variables', { w: { shape: [1], dtype: 'float32', dataSync: () => [], dispose: () => {} } }],
   ])('%s', (_, model) => {
     expect(refusal(() => weightsOf(model)).code).toBe('VALUE_KIND');
+  });
+
+  it('a graph model, and says that it is one', async () => {
+    await use('cpu');
+    const model = await graphModel();
+    expect(refusal(() => weightsOf(model))).toMatchObject({
+      code: 'VALUE_KIND',
+      message: expect.stringContaining('got a graph model') as string,
+    });
+    model.dispose();
   });
 
   it('two weights of one name', () => {

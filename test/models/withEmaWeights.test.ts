@@ -1,7 +1,8 @@
 import { ModelEma, weightsOf, withEmaWeights, type WeightMap } from 'rx-ema';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusal, refusalFrom } from '../refusal.js';
-import { BACKENDS, tf, withBackends } from '../support/backends.js';
+import { BACKENDS, tf, use, withBackends } from '../support/backends.js';
+import { graphModel } from '../support/graphModel.js';
 
 withBackends(BACKENDS, 'withEmaWeights', () => {
   type Model = { kernel: tf.Variable; bias: tf.Variable };
@@ -127,6 +128,76 @@ withBackends(BACKENDS, 'withEmaWeights', () => {
     expect(bits()).toEqual(own);
   });
 
+  it('restores every weight, also one that the shadow lacks and that the function writes to, whatever the bits', () => {
+    const odd = [NaN, Infinity, -Infinity, -0, 1e-42, 3];
+    assign(model.kernel, odd.slice(0, 2));
+    assign(model.bias, odd.slice(3, 4));
+    const [own, count] = [bits(), tf.memory().numTensors];
+    withEmaWeights(model, { kernel: Float32Array.of(1, 2) }, () => {
+      assign(model.kernel, [7, 7]);
+      assign(model.bias, [8]);
+    });
+    expect(bits()).toEqual(own);
+    expect(tf.memory().numTensors).toBe(count);
+  });
+
+  it('takes a list of variables', () => {
+    const list = [variable([1, 2], 'first'), variable([3], 'second')];
+    const read = () => list.map((one) => [...one.dataSync()]);
+    expect(withEmaWeights(list, { second: Float32Array.of(5) }, read)).toEqual([[1, 2], [5]]);
+    expect(read()).toEqual([[1, 2], [3]]);
+    tf.dispose(list);
+  });
+
+  it('takes arrays beside variables, each with averages of either', () => {
+    const mixed = { kernel: model.kernel, scale: Float32Array.of(1.5) };
+    const own = bits();
+    const scale = tf.tensor1d([9]);
+    const seen = withEmaWeights(mixed, { kernel: Float32Array.of(4, 5), scale }, () => [...kernel(), ...mixed.scale]);
+    expect(seen).toEqual([4, 5, 9]);
+    expect([...mixed.scale]).toEqual([1.5]);
+    expect(bits()).toEqual(own);
+    scale.dispose();
+  });
+
+  it('restores what was swapped so far when a variable cannot be assigned to', () => {
+    const own = bits();
+    const count = tf.memory().numTensors;
+    Object.assign(model.bias, { assign: () => raise('read only') });
+    let ran = false;
+    expect(() => withEmaWeights(model, ema.shadow, () => (ran = true))).toThrow('read only');
+    expect(ran).toBe(false);
+    Reflect.deleteProperty(model.bias, 'assign');
+    expect(bits()).toEqual(own);
+    expect(tf.memory().numTensors).toBe(count);
+    expect(withEmaWeights(model, ema.shadow, kernel)).toEqual([2, 4]);
+  });
+
+  it('restores the rest when the function disposes a variable, and refuses the model from then on', () => {
+    const [own, count] = [kernel(), tf.memory().numTensors];
+    withEmaWeights(model, ema.shadow, () => model.bias.dispose());
+    expect(kernel()).toEqual(own);
+    expect(tf.memory().numTensors).toBe(count - 1);
+    expect([...(ema.shadow['bias'] as tf.Tensor).dataSync()]).toEqual([Math.fround(0.1)]);
+    expect(refusal(() => withEmaWeights(model, ema.shadow, kernel)).code).toBe('TENSOR_DISPOSED');
+  });
+
+  it('refuses a swap of another model that shares a variable, and leaves both as they were', () => {
+    const other = { kernel: model.kernel, bias: variable([5]) };
+    const own = bits();
+    withEmaWeights(model, ema.shadow, () => {
+      const shadow = { bias: Float32Array.of(6) };
+      expect(refusal(() => withEmaWeights(other, shadow, kernel)).code).toBe('SWAP_ACTIVE');
+      expect([...other.bias.dataSync()]).toEqual([5]);
+    });
+    expect(bits()).toEqual(own);
+    other.bias.dispose();
+  });
+
+  it('leaves an optimizer’s slots alone: a training step after a swap is the step without one', () => {
+    expect(trained(ema.shadow)).toEqual(trained(null));
+  });
+
   it('evaluates a layers model with its averages, and training goes on from its own', async () => {
     const layers = tf.sequential({
       layers: [tf.layers.dense({ name: 'line', units: 1, inputShape: [1], useBias: false })],
@@ -142,9 +213,27 @@ withBackends(BACKENDS, 'withEmaWeights', () => {
   });
 });
 
-function variable(values: number[]): tf.Variable {
+/** Two steps of Adam, with a swap in between if there is a shadow: the bits that come out. */
+function trained(shadow: WeightMap | null): Uint32Array {
+  const own = { kernel: variable([1, 2]), bias: variable([0.1]) };
+  const adam = tf.train.adam(0.1);
+  const step = (): void => {
+    const gradients = { [own.kernel.name]: tf.tensor1d([1, -3]), [own.bias.name]: tf.tensor1d([0.5]) };
+    adam.applyGradients(gradients as never); // declared for variables; tfjs documents tensors
+    tf.dispose(gradients);
+  };
+  step();
+  if (shadow !== null) withEmaWeights(own, shadow, () => own.kernel.dataSync());
+  step();
+  const after = Float32Array.from([...own.kernel.dataSync(), ...own.bias.dataSync()]);
+  adam.dispose();
+  tf.dispose([own.kernel, own.bias]);
+  return new Uint32Array(after.buffer);
+}
+
+function variable(values: number[], name?: string): tf.Variable {
   const initial = tf.tensor1d(values);
-  const made = tf.variable(initial);
+  const made = tf.variable(initial, true, name);
   initial.dispose();
   return made;
 }
@@ -175,6 +264,80 @@ it('refuses a shadow of no names, which would evaluate the own weights', () => {
   const w = tf.variable(tf.tensor1d([5]));
   expect(() => withEmaWeights({ w }, {}, () => 0)).toThrow('at least one name');
   w.dispose();
+});
+
+describe('withEmaWeights of typed arrays', () => {
+  /** A NaN with a payload, infinities, a negative zero, a subnormal. */
+  const ODD = [0x7fc12345, 0x7f800000, 0xff800000, 0x80000000, 0x00000003];
+  type Model = { w: Float32Array; b: Float64Array; steps: Int32Array };
+  let model: Model;
+  beforeEach(() => {
+    model = { w: new Float32Array(Uint32Array.from(ODD).buffer), b: Float64Array.of(-0, NaN), steps: Int32Array.of(7) };
+  });
+  const SHADOW = { w: Float64Array.of(1, 2, 3, 4, 0.1), b: Float32Array.of(5, 6) };
+  const seen = (): number[][] => [[...model.w], [...model.b], [...model.steps]];
+  const AVERAGED = [[1, 2, 3, 4, Math.fround(0.1)], [5, 6], [7]];
+  const bytes = (): number[] => Object.values(model).flatMap(({ buffer }) => [...new Uint8Array(buffer)]);
+
+  it('copies averages in and the own contents back, bit for bit, and keeps the arrays', () => {
+    const [own, arrays] = [bytes(), { ...model }];
+    expect(withEmaWeights(model, SHADOW, seen)).toEqual(AVERAGED);
+    expect(bytes()).toEqual(own);
+    for (const [name, array] of Object.entries(arrays)) expect(model[name as keyof Model]).toBe(array);
+    expect(() => withEmaWeights(model, SHADOW, () => raise('inside'))).toThrow('inside');
+    expect(bytes()).toEqual(own);
+    withEmaWeights(model, SHADOW, () => Object.values(model).forEach((array) => array.fill(9)));
+    expect(bytes()).toEqual(own);
+  });
+
+  it.each([true, false])('restores when a promise settles (resolved: %s), not before', async (resolves) => {
+    const own = bytes();
+    const promise = withEmaWeights(model, SHADOW, async () => {
+      await new Promise((done) => setTimeout(done, 1));
+      return resolves ? seen() : raise('inside');
+    });
+    expect(seen()).toEqual(AVERAGED);
+    expect(await promise.catch((error: Error) => error.message)).toEqual(resolves ? AVERAGED : 'inside');
+    expect(bytes()).toEqual(own);
+  });
+
+  it('refuses a second swap and updates meanwhile', async () => {
+    const ema = new ModelEma<Float32Array>({ decay: 0.5 });
+    const weights = { w: Float32Array.of(0) };
+    ema.update(weights);
+    weights.w[0] = 4;
+    ema.update(weights);
+    const another = new ModelEma<Float32Array>({ decay: 0.5 });
+    await withEmaWeights(weights, ema.shadow, async () => {
+      expect(refusal(() => withEmaWeights({ v: weights.w }, { v: Float32Array.of(1) }, () => 0)).code).toBe(
+        'SWAP_ACTIVE',
+      );
+      expect(refusal(() => ema.update({ w: Float32Array.of(1) })).code).toBe('SWAP_ACTIVE');
+      expect(refusal(() => another.update(weightsOf(weights))).code).toBe('SWAP_ACTIVE');
+      expect(weights.w[0]).toBe(2);
+    });
+    expect([weights.w[0], ema.updates]).toEqual([4, 1]);
+    expect(ema.update(weights)['w']![0]).toBe(3);
+  });
+
+  it.each<[string, WeightMap, string]>([
+    ['another length', { b: Float32Array.of(1, 2), w: Float32Array.of(1) }, 'SHAPE_MISMATCH'],
+    ['a name that the model lacks', { b: Float32Array.of(1, 2), v: Float32Array.of(1) }, 'NAMES_MISMATCH'],
+    ['no names', {}, 'NAMES_MISMATCH'],
+    ['averages that are none', { b: [1, 2] as never }, 'VALUE_KIND'],
+  ])('refuses %s before anything is swapped', (_, shadow, code) => {
+    const own = bytes();
+    expect(refusal(() => withEmaWeights(model, shadow, seen)).code).toBe(code);
+    expect(bytes()).toEqual(own);
+    expect(withEmaWeights(model, SHADOW, seen)).toEqual(AVERAGED);
+  });
+});
+
+it('withEmaWeights refuses a graph model', async () => {
+  await use('cpu');
+  const model = await graphModel();
+  expect(refusal(() => withEmaWeights(model, { w: Float32Array.of(1) }, () => 0)).code).toBe('VALUE_KIND');
+  model.dispose();
 });
 
 function raise(message: string): never {

@@ -12,6 +12,7 @@ import {
   ModelEma,
   modelEma,
   rampDecay,
+  refreshNorm,
   warmupDecay,
   weightsOf,
   withEmaWeights,
@@ -134,6 +135,23 @@ declare const model: tf.LayersModel;
 const named: WeightMap = weightsOf(model);
 const evaluated = withEmaWeights(model, named, () => model.evaluate(tensor, tensor));
 is<typeof evaluated, tf.Scalar | tf.Scalar[]>(true);
+const fromList: WeightMap<TensorLike> = weightsOf([variable]);
+const fromArrays = weightsOf({ w: new Float32Array(2), b: new Float32Array(2) });
+is<typeof fromArrays, WeightMap<Float32Array<ArrayBuffer>>>(true);
+const fromVariables = weightsOf({ w: variable });
+is<typeof fromVariables, WeightMap<TensorLike>>(true);
+const plainLoop = of({ w: new Float64Array(2) }).pipe(
+  map((weights) => weightsOf(weights)),
+  modelEma({ decay: 0.9 }),
+);
+const asArrays: Observable<WeightMap<Float64Array>> = plainLoop;
+const refreshed = refreshNorm(model, [tensor]);
+is<typeof refreshed, Observable<number>>(true);
+const refreshedMore = [
+  refreshNorm(model, of([tensor, tensor])),
+  refreshNorm(model, of({ xs: tensor, ys: tensor })),
+  refreshNorm(model, Promise.resolve(tensor)),
+];
 const variables: Observable<WeightMap> = of({ kernel: variable }).pipe(
   map((weights) => weightsOf(weights)),
   modelEma({ halfLife: 100 }),
@@ -275,6 +293,10 @@ emaBank<number>({ decays: [0.5], as: (column) => column });
 batch$.pipe(emaBank({ decays: [0.5], as: (_column, horizon) => horizon }));
 // @ts-expect-error an Ema of numbers takes no strings
 new Ema<number>({ alpha: 0.5 }).update('1');
+// @ts-expect-error numbers are no batches
+refreshNorm(model, of(1));
+// @ts-expect-error a tensor is no stream of them
+refreshNorm(model, tensor);
 // @ts-expect-error biasCorrected takes no options
 biasCorrected({});
 // @ts-expect-error tau is required
@@ -299,3 +321,4 @@ void [
 ];
 void [std, stdOfRecords, cov, corr, corrOfBatches, covOfBatches, bands, bandsOfRecords, sums];
 void [meanOfNumbers, meanOfBatches, varianceOut, quotesOut, covLast, corrStates];
+void [fromList, asArrays, refreshedMore];
