@@ -1,5 +1,6 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { TensorLike, WeightMap } from '../types.js';
+import { noteFrozen } from '../values/frozen.js';
 import { isTensor } from '../values/tensorOps.js';
 
 /** A weight of a tfjs layers model: `read()` gives its live variable. */
@@ -40,8 +41,10 @@ export function weightsOf(model: object): WeightMap<TensorLike> {
 
 /** The same as variables. */
 export function variablesOf(model: object): Record<string, VariableLike> {
-  const { weights } = model as { weights?: unknown };
-  const named = Array.isArray(weights) ? layerVariables(weights as LayerVariable[]) : Object.entries(model);
+  const { weights, trainableWeights } = model as { weights?: unknown; trainableWeights?: unknown };
+  const named = Array.isArray(weights)
+    ? layerVariables(weights as LayerVariable[], trainableWeights as LayerVariable[])
+    : Object.entries(model);
   const map: Record<string, VariableLike> = {};
   for (const [name, variable] of named) {
     if (!isVariable(variable)) {
@@ -63,7 +66,9 @@ export function variablesOf(model: object): Record<string, VariableLike> {
   return map;
 }
 
-function layerVariables(weights: readonly LayerVariable[]): [string, unknown][] {
+function layerVariables(weights: readonly LayerVariable[], trained: readonly LayerVariable[]): [string, unknown][] {
+  const isTrained = new Set(trained);
+  for (const weight of weights) noteFrozen(weight.read(), !isTrained.has(weight));
   const originals = weights.map((weight) => weight.originalName);
   const unique = new Set(originals).size === originals.length;
   return weights.map((weight) => [unique ? weight.originalName : weight.name, weight.read()]);
