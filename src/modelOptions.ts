@@ -80,7 +80,11 @@ function resolveRule(rule: unknown): ModelPlan['rule'] {
   if (rule === undefined) return null;
   if (typeof rule === 'function') return rule as ModelPlan['rule'];
   if (typeof rule === 'string' && Object.hasOwn(PRESETS, rule)) return PRESETS[rule as keyof typeof PRESETS];
-  throw bad('rule', `be a function to 'average', 'copy' or 'ignore', or one of ${Object.keys(PRESETS).join(', ')}`, rule);
+  throw bad(
+    'rule',
+    `be a function to 'average', 'copy' or 'ignore', or one of ${Object.keys(PRESETS).join(', ')}`,
+    rule,
+  );
 }
 
 /**

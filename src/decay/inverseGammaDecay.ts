@@ -25,9 +25,7 @@ import { positive, schedule, within01, type Bounds, type DecaySchedule } from '.
  * ```
  * @see timm `ModelEmaV3(use_warmup=True)`, ema-pytorch `EMA`, diffusers `EMAModel(use_ema_warmup=True)`
  */
-export function inverseGammaDecay(
-  options: { decay: number; gamma?: number; power?: number } & Bounds,
-): DecaySchedule {
+export function inverseGammaDecay(options: { decay: number; gamma?: number; power?: number } & Bounds): DecaySchedule {
   return schedule('inverseGammaDecay', options, {
     limits: { decay: within01, gamma: positive, power: positive },
     defaults: { gamma: 1, power: 2 / 3 },
