@@ -1,8 +1,9 @@
 import { WAYS, type Way } from './decay/rates.js';
 import { lnOverOf, type DecaySchedule } from './decay/schedule.js';
+import { shown } from './errors.js';
 import type { Rate, Start } from './recurrence/weight.js';
 import { bad, choice, read, resolveRates, type OneOf, type Plan, type Rates, type Steps } from './options.js';
-import { PRESETS } from './values/presets.js';
+import { PRESETS, type Preset } from './values/presets.js';
 
 /** Options of `modelEma` and `ModelEma`. Here decay 1 (freeze) is allowed. */
 export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife' | 'tau'>> & {
@@ -17,7 +18,7 @@ export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife
    *
    * @default floats are averaged, the rest is copied
    */
-  rule?: ((name: string, weight: W) => 'average' | 'copy' | 'ignore') | 'yolov5' | 'timm' | 'keras' | 'torch';
+  rule?: ((name: string, weight: W) => 'average' | 'copy' | 'ignore') | Preset;
   /** Training steps that one update stands for: its decay is the product of theirs. @default 1 */
   stepsPerUpdate?: number;
   /** Elements that are not finite: `'skip'` leaves them out of the update. @default 'skip' */
@@ -79,12 +80,9 @@ export function resolveModelEma(options: unknown): ModelPlan {
 function resolveRule(rule: unknown): ModelPlan['rule'] {
   if (rule === undefined) return null;
   if (typeof rule === 'function') return rule as ModelPlan['rule'];
-  if (typeof rule === 'string' && Object.hasOwn(PRESETS, rule)) return PRESETS[rule as keyof typeof PRESETS];
-  throw bad(
-    'rule',
-    `be a function to 'average', 'copy' or 'ignore', or one of ${Object.keys(PRESETS).join(', ')}`,
-    rule,
-  );
+  if (typeof rule === 'string' && Object.hasOwn(PRESETS, rule)) return PRESETS[rule as Preset];
+  const names = Object.keys(PRESETS).map((name) => shown(name));
+  throw bad('rule', `be a function to 'average', 'copy' or 'ignore', or one of ${names.join(', ')}`, rule);
 }
 
 /**

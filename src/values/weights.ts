@@ -281,7 +281,7 @@ function checkWeight(name: string, weight: unknown, rule: Rule): void {
   if (isTensor(weight)) checkTensor(weight, `weight '${name}'`);
   else if (!isArray(weight)) throw otherKind(`be tensors or typed arrays by name; '${name}' must be one`, weight);
   else if (rule === 'average' && weight instanceof BigInt64Array)
-    throw otherKind(`be floats or small integers where they are averaged; '${name}' must be so`, weight);
+    throw otherKind(`be floats or integers of at most 32 bits where the rule averages, as for '${name}'`, weight);
 }
 
 const typeOf = (weight: Weight): string => (isTensor(weight) ? weight.dtype : weight.constructor.name);
