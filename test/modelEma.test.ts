@@ -55,6 +55,8 @@ function shadow(rule?: ModelEmaOptions<unknown>['rule']): Record<string, unknown
   return ema.shadow;
 }
 
+const counted = (x: number, count: bigint) => ({ kernel: Float32Array.of(x), count: BigInt64Array.of(count) });
+
 const byName = (name: string) => (name === 'kernel' ? 'average' : name === 'count' ? 'copy' : 'ignore');
 
 describe('ModelEma', () => {
@@ -197,21 +199,20 @@ describe('ModelEma', () => {
       const big = 2n ** 53n + 1n; // not a double
       const options = { decay: 0.5, rule: 'timm' } as const;
       const ema = new ModelEma<unknown>(options);
-      const weights = (x: number, count: bigint) => ({ kernel: Float32Array.of(x), count: BigInt64Array.of(count) });
-      const given = weights(8, -big);
-      ema.update(weights(4, big));
+      const given = counted(8, -big);
+      ema.update(counted(4, big));
       ema.update(given);
       expect(ema.shadow).toEqual({ kernel: Float32Array.of(6), count: BigInt64Array.of(-big) });
       given.count[0] = 0n;
       const resumed = new ModelEma<unknown>(options, fromBytes(toBytes(ema.snapshot())));
       expect(resumed.shadow).toEqual({ kernel: Float32Array.of(6), count: BigInt64Array.of(-big) });
-      expect(resumed.update(weights(6, 3n))).toEqual(weights(6, 3n));
-      expect(refusal(() => resumed.update({ ...weights(6, 3n), count: Int32Array.of(3) })).code).toBe('DTYPE_MISMATCH');
+      expect(resumed.update(counted(6, 3n))).toEqual(counted(6, 3n));
+      expect(refusal(() => resumed.update({ ...counted(6, 3n), count: Int32Array.of(3) })).code).toBe('DTYPE_MISMATCH');
       const copies = new ModelEma<unknown>({ ...options, emit: 'copy' });
-      const kept = copies.update(weights(4, big));
-      copies.update(weights(8, 1n));
-      expect(kept).toEqual(weights(4, big));
-      expect(new ModelEma<unknown>({ decay: 0.5, rule: 'yolov5' }).update(weights(4, big))).toEqual({
+      const kept = copies.update(counted(4, big));
+      copies.update(counted(8, 1n));
+      expect(kept).toEqual(counted(4, big));
+      expect(new ModelEma<unknown>({ decay: 0.5, rule: 'yolov5' }).update(counted(4, big))).toEqual({
         kernel: Float32Array.of(4),
       });
     });

@@ -3,6 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { planOf } from '../../src/decay/schedule.js';
 import { refusal } from '../refusal.js';
 
+/** What update 4 of a run brings, each for so many steps that nobody multiplies their decays. */
+const over = (decay: DecaySchedule): number => {
+  const ema = new ModelEma<Float64Array>(
+    { decay, stepsPerUpdate: 1e12 },
+    { shadow: { w: Float64Array.of(0) }, updates: 3 },
+  );
+  return ema.update({ w: Float64Array.of(1) })['w']![0]!;
+};
+
 describe('scaleDecay', () => {
   it('is decay^batchRatio: the values of the batch-size rule', () => {
     // maths M8, to the digits given there
@@ -41,13 +50,6 @@ describe('scaleDecay', () => {
   });
 
   it('keeps what a schedule says of many steps at once', () => {
-    const over = (decay: DecaySchedule): number => {
-      const ema = new ModelEma<Float64Array>(
-        { decay, stepsPerUpdate: 1e12 },
-        { shadow: { w: Float64Array.of(0) }, updates: 3 },
-      );
-      return ema.update({ w: Float64Array.of(1) })['w']![0]!;
-    };
     // (1 − 1/4)^(2·2): one update in four of the run
     expect(Math.abs(over(scaleDecay(powerDecay({ gamma: 1 }), 2)) - (1 - 0.75 ** 4))).toBeLessThan(2 ** -52);
   });

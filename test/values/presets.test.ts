@@ -10,14 +10,14 @@ function done(rule: Rule, weights: (x: number) => WeightMap<unknown>): Record<st
   const ema = new ModelEma<unknown>({ decay: 0.5, rule });
   ema.update(weights(4));
   const shadow = ema.update(weights(8));
-  return Object.fromEntries(
-    Object.keys(weights(4)).map((name) => {
-      const value = shadow[name] as tf.Tensor | ArrayLike<number> | undefined;
-      if (value === undefined) return [name, 'ignore'];
-      const [first] = value instanceof tf.Tensor ? value.dataSync() : Array.from(value);
-      return [name, Number(first) === 6 ? 'average' : Number(first) === 8 ? 'copy' : `${first}`];
-    }),
-  );
+  const found = Object.keys(weights(4)).map((name): [string, string] => {
+    const value = shadow[name] as tf.Tensor | ArrayLike<number> | undefined;
+    if (value === undefined) return [name, 'ignore'];
+    const [first] = value instanceof tf.Tensor ? value.dataSync() : Array.from(value);
+    return [name, Number(first) === 6 ? 'average' : Number(first) === 8 ? 'copy' : `${first}`];
+  });
+  ema.dispose();
+  return Object.fromEntries(found);
 }
 
 /** As a PyTorch state_dict has them. */
@@ -31,6 +31,31 @@ const stateDict = (x: number): WeightMap<unknown> => ({
   running_mean: Float32Array.of(x),
   'fc.running_mean_scale': Float32Array.of(x),
   'running_var.weight': Float32Array.of(x),
+});
+
+/** As tfjs names them. */
+const tfjsWeights = (x: number): WeightMap<unknown> => ({
+  'norm/gamma': tf.tensor1d([x]),
+  'norm/moving_mean': tf.tensor1d([x]),
+  'norm/moving_variance_2': tf.tensor1d([x]),
+  'norm/moving_mean_scale': tf.tensor1d([x]),
+  steps: tf.tensor1d([x], 'int32'),
+});
+
+const dense = (name: string, trainable?: boolean) =>
+  tf.layers.dense({ name, units: 1, inputShape: [1], useBias: false, ...(trainable === false && { trainable }) });
+
+/** What is done with a model of such layers, each frozen in its own way. */
+const layersOf = (rest: string) => ({
+  'trained/kernel': 'average',
+  'norm/gamma': 'average',
+  'norm/beta': 'average',
+  'made/kernel': rest,
+  'late/kernel': rest,
+  'built/kernel': rest,
+  'inner/kernel': rest,
+  'norm/moving_mean': rest,
+  'norm/moving_variance': rest,
 });
 
 describe('a rule by name', () => {
@@ -96,19 +121,12 @@ describe('a rule by name', () => {
 
 withBackends(BACKENDS, 'a rule by name of tensors', () => {
   it('goes by the names that tfjs gives, in plain tensors', () => {
-    const weights = (x: number): WeightMap<unknown> => ({
-      'norm/gamma': tf.tensor1d([x]),
-      'norm/moving_mean': tf.tensor1d([x]),
-      'norm/moving_variance_2': tf.tensor1d([x]),
-      'norm/moving_mean_scale': tf.tensor1d([x]),
-      steps: tf.tensor1d([x], 'int32'),
-    });
     tf.engine().startScope();
     for (const [rule, rest] of [
       ['keras', 'ignore'],
       ['torch', 'copy'],
     ] as const) {
-      expect(done(rule, weights)).toEqual({
+      expect(done(rule, tfjsWeights)).toEqual({
         'norm/gamma': 'average',
         'norm/moving_mean': rest,
         'norm/moving_variance_2': rest,
@@ -132,8 +150,6 @@ withBackends(BACKENDS, 'a rule by name of tensors', () => {
   });
 
   it('knows what a layers model trains, however its layers were frozen', () => {
-    const dense = (name: string, trainable?: boolean) =>
-      tf.layers.dense({ name, units: 1, inputShape: [1], useBias: false, ...(trainable === false && { trainable }) });
     const late = dense('late');
     late.trainable = false; // before it has weights
     const frozen = tf.sequential({ layers: [dense('inner')] });
@@ -153,21 +169,10 @@ withBackends(BACKENDS, 'a rule by name of tensors', () => {
       model.setWeights(model.getWeights().map((one) => tf.fill(one.shape, x)));
       return weightsOf(model);
     };
-    const wanted = (rest: string) => ({
-      'trained/kernel': 'average',
-      'norm/gamma': 'average',
-      'norm/beta': 'average',
-      'made/kernel': rest,
-      'late/kernel': rest,
-      'built/kernel': rest,
-      'inner/kernel': rest,
-      'norm/moving_mean': rest,
-      'norm/moving_variance': rest,
-    });
-    expect(done('keras', weights)).toEqual(wanted('ignore'));
-    expect(done('torch', weights)).toEqual(wanted('copy'));
+    expect(done('keras', weights)).toEqual(layersOf('ignore'));
+    expect(done('torch', weights)).toEqual(layersOf('copy'));
     (model.layers[1] as tf.layers.Layer).trainable = true;
-    expect(done('keras', weights)).toEqual({ ...wanted('ignore'), 'made/kernel': 'average' });
+    expect(done('keras', weights)).toEqual({ ...layersOf('ignore'), 'made/kernel': 'average' });
     model.dispose();
   });
 });
