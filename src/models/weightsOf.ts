@@ -23,7 +23,8 @@ export interface VariableLike extends TensorLike {
  *
  * @param model - a tfjs layers model (`model.weights`), or a plain object of variables by name
  * @returns a new map; nothing is allocated on the backend, and the variables stay the model's. A layers model's weights
- * go by the name they were made under (`dense/kernel`) where that is unique in the model, which a new process repeats
+ * go by the name they were made under (`dense/kernel`) where that is unique in the model, which a new process repeats; which
+ * of them it trains, the rules `'keras'` and `'torch'` know from then on
  * @throws SmoothingError `VALUE_KIND` for anything else, `NAMES_MISMATCH` if two weights have one name
  * @example
  * ```ts
@@ -43,7 +44,7 @@ export function weightsOf(model: object): WeightMap<TensorLike> {
 export function variablesOf(model: object): Record<string, VariableLike> {
   const { weights, trainableWeights } = model as { weights?: unknown; trainableWeights?: unknown };
   const named = Array.isArray(weights)
-    ? layerVariables(weights as LayerVariable[], trainableWeights as LayerVariable[])
+    ? layerVariables(weights as LayerVariable[], trainableWeights as LayerVariable[] | undefined)
     : Object.entries(model);
   const map: Record<string, VariableLike> = {};
   for (const [name, variable] of named) {
@@ -66,9 +67,12 @@ export function variablesOf(model: object): Record<string, VariableLike> {
   return map;
 }
 
-function layerVariables(weights: readonly LayerVariable[], trained: readonly LayerVariable[]): [string, unknown][] {
-  const isTrained = new Set(trained);
-  for (const weight of weights) noteFrozen(weight.read(), !isTrained.has(weight));
+/** @param trained - those that the model trains, if it says so */
+function layerVariables(weights: readonly LayerVariable[], trained?: readonly LayerVariable[]): [string, unknown][] {
+  if (trained !== undefined) {
+    const isTrained = new Set(trained);
+    for (const weight of weights) noteFrozen(weight.read(), !isTrained.has(weight));
+  }
   const originals = weights.map((weight) => weight.originalName);
   const unique = new Set(originals).size === originals.length;
   return weights.map((weight) => [unique ? weight.originalName : weight.name, weight.read()]);

@@ -171,8 +171,11 @@ withBackends(BACKENDS, 'a rule by name of tensors', () => {
     };
     expect(done('keras', weights)).toEqual(layersOf('ignore'));
     expect(done('torch', weights)).toEqual(layersOf('copy'));
-    (model.layers[1] as tf.layers.Layer).trainable = true;
+    model.layers[1]!.trainable = true;
     expect(done('keras', weights)).toEqual({ ...layersOf('ignore'), 'made/kernel': 'average' });
+    model.layers[1]!.trainable = false;
+    const listed = (x: number) => weightsOf(Object.assign(weights(x), { weights: model.weights })); // says nothing of training
+    expect(done('keras', listed)).toEqual(layersOf('ignore'));
     model.dispose();
   });
 });
