@@ -1,15 +1,24 @@
 import { WAYS, type Way } from './decay/rates.js';
 import { lnOverOf, type DecaySchedule } from './decay/schedule.js';
+import { shown } from './errors.js';
 import type { Rate, Start } from './recurrence/weight.js';
 import { bad, choice, read, resolveRates, type OneOf, type Plan, type Rates, type Steps } from './options.js';
+import { PRESETS, type Preset } from './values/presets.js';
 
 /** Options of `modelEma` and `ModelEma`. Here decay 1 (freeze) is allowed. */
 export type ModelEmaOptions<W> = OneOf<Pick<Steps, 'decay' | 'alpha' | 'halfLife' | 'tau'>> & {
   /**
    * What to do with a weight: `'average'` it, `'copy'` its latest value, or `'ignore'` it (it stays out of the shadow).
-   * Asked once per name. @default floats are averaged, the rest is copied
+   * Asked once per name. Or the name of a library whose rule it is:
+   *
+   * - `'yolov5'`: floats are averaged, the rest is ignored
+   * - `'timm'`: floats are averaged, the rest is copied
+   * - `'keras'`: what is trainable is averaged, the rest is ignored
+   * - `'torch'`: parameters are averaged, buffers are copied
+   *
+   * @default floats are averaged, the rest is copied
    */
-  rule?: (name: string, weight: W) => 'average' | 'copy' | 'ignore';
+  rule?: ((name: string, weight: W) => 'average' | 'copy' | 'ignore') | Preset;
   /** Training steps that one update stands for: its decay is the product of theirs. @default 1 */
   stepsPerUpdate?: number;
   /** Elements that are not finite: `'skip'` leaves them out of the update. @default 'skip' */
@@ -49,9 +58,7 @@ const MODEL_OPTIONS = [...Object.keys(MODEL_WAYS), 'rule', 'stepsPerUpdate', 'mi
 /** User options → plan. `start` is the operator's choice, so the state notes it. */
 export function resolveModelEma(options: unknown): ModelPlan {
   const given = read(options, MODEL_OPTIONS);
-  const { rule, stepsPerUpdate = 1, compensated = false } = given;
-  if (rule !== undefined && typeof rule !== 'function')
-    throw bad('rule', "be a function to 'average', 'copy' or 'ignore'", rule);
+  const { stepsPerUpdate = 1, compensated = false } = given;
   if (!(Number.isSafeInteger(stepsPerUpdate) && (stepsPerUpdate as number) >= 1)) {
     throw bad('stepsPerUpdate', 'be an integer >= 1', stepsPerUpdate);
   }
@@ -65,9 +72,17 @@ export function resolveModelEma(options: unknown): ModelPlan {
     seeded: false,
     sma: 0,
     emit: choice(given, 'emit', ['live', 'copy']) ?? null,
-    rule: (rule as ModelPlan['rule'] | undefined) ?? null,
+    rule: resolveRule(given['rule']),
     stepsPerUpdate: stepsPerUpdate as number,
   };
+}
+
+function resolveRule(rule: unknown): ModelPlan['rule'] {
+  if (rule === undefined) return null;
+  if (typeof rule === 'function') return rule as ModelPlan['rule'];
+  if (typeof rule === 'string' && Object.hasOwn(PRESETS, rule)) return PRESETS[rule as Preset];
+  const names = Object.keys(PRESETS).map((name) => shown(name));
+  throw bad('rule', `be a function to 'average', 'copy' or 'ignore', or one of ${names.join(', ')}`, rule);
 }
 
 /**

@@ -1,9 +1,12 @@
 import {
   biasCorrected,
+  fromBytes,
   ModelEma,
   modelEma,
+  powerDecay,
   rampDecay,
   type ModelEmaOptions,
+  toBytes,
   type Snapshot,
   type WeightMap,
 } from 'rx-ema';
@@ -51,6 +54,8 @@ function shadow(rule?: ModelEmaOptions<unknown>['rule']): Record<string, unknown
   for (const x of [4, 8]) ema.update(mixed(x));
   return ema.shadow;
 }
+
+const counted = (x: number, count: bigint) => ({ kernel: Float32Array.of(x), count: BigInt64Array.of(count) });
 
 const byName = (name: string) => (name === 'kernel' ? 'average' : name === 'count' ? 'copy' : 'ignore');
 
@@ -109,6 +114,32 @@ describe('ModelEma', () => {
       expect(second).toBeCloseTo(1 - 1 / 7, 14);
     });
 
+    it('of powerDecay is (1 − k/n)^(gamma + 1) with n the training step, however many steps', () => {
+      // of update u it is (1 − 1/u)^(gamma + 1) for every k: ln of it and back, each rounded
+      const alone = run({ decay: powerDecay({ gamma: 2.5 }) }, [5, 0, 1, 1, 3]);
+      for (const stepsPerUpdate of [2, 7, 1e12]) {
+        run({ decay: powerDecay({ gamma: 2.5 }), stepsPerUpdate }, [5, 0, 1, 1, 3]).forEach((got, i) => {
+          expect(Math.abs(got - alone[i]!)).toBeLessThanOrEqual(4 * 2 ** -52);
+        });
+      }
+    });
+
+    it('of powerDecay with bounds or a late start is the product of its steps all the same', () => {
+      for (const more of [{ max: 0.6 }, { min: 0.3 }, { startAfter: 4 }, { startAfter: 3 }]) {
+        const decay = powerDecay({ gamma: 2.5, ...more });
+        const byStep = run({ decay: (at) => decay(at), stepsPerUpdate: 3 }, [5, 0, 1, 1, 3]);
+        run({ decay, stepsPerUpdate: 3 }, [5, 0, 1, 1, 3]).forEach((got, i) => {
+          expect(Math.abs(got - byStep[i]!)).toBeLessThanOrEqual(8 * 2 ** -52);
+        });
+      }
+    });
+
+    it('keeps the digits of what one update brings, late in a long run', () => {
+      const late = { shadow: w(0), updates: 1e9 - 1 };
+      const [next] = run({ decay: powerDecay({ gamma: 0 }), stepsPerUpdate: 10 }, [1], late);
+      expect(Math.abs(next! / 1e-9 - 1)).toBeLessThan(1e-15); // 1 − (1 − 1e-9) is off by 3e-8
+    });
+
     it('of alpha, halfLife and tau means the same', () => {
       for (const options of [{ alpha: 0.1 }, { halfLife: 5 }, { tau: 5 }] as const) {
         const [, thrice] = run({ ...options, stepsPerUpdate: 3 }, [0, 1]);
@@ -162,6 +193,47 @@ describe('ModelEma', () => {
       ema.update({ kernel: Float32Array.of(4), label: 'x' });
       ema.update({ kernel: Float32Array.of(8), other: null });
       expect(ema.shadow).toEqual({ kernel: Float32Array.of(6) });
+    });
+
+    it('copies and ignores integers of 64 bits, exactly, and keeps them in snapshots', () => {
+      const big = 2n ** 53n + 1n; // not a double
+      const options = { decay: 0.5, rule: 'timm' } as const;
+      const ema = new ModelEma<unknown>(options);
+      const given = counted(8, -big);
+      ema.update(counted(4, big));
+      ema.update(given);
+      expect(ema.shadow).toEqual({ kernel: Float32Array.of(6), count: BigInt64Array.of(-big) });
+      given.count[0] = 0n;
+      const resumed = new ModelEma<unknown>(options, fromBytes(toBytes(ema.snapshot())));
+      expect(resumed.shadow).toEqual({ kernel: Float32Array.of(6), count: BigInt64Array.of(-big) });
+      expect(resumed.update(counted(6, 3n))).toEqual(counted(6, 3n));
+      expect(refusal(() => resumed.update({ ...counted(6, 3n), count: Int32Array.of(3) })).code).toBe('DTYPE_MISMATCH');
+      const copies = new ModelEma<unknown>({ ...options, emit: 'copy' });
+      const kept = copies.update(counted(4, big));
+      copies.update(counted(8, 1n));
+      expect(kept).toEqual(counted(4, big));
+      expect(new ModelEma<unknown>({ decay: 0.5, rule: 'yolov5' }).update(counted(4, big))).toEqual({
+        kernel: Float32Array.of(4),
+      });
+    });
+
+    it('cannot average integers of 64 bits', () => {
+      const ema = new ModelEma<unknown>({ decay: 0.5, rule: () => 'average' });
+      const { code, message } = refusal(() => ema.update({ count: BigInt64Array.of(3n) }));
+      expect([code, message]).toEqual([
+        'VALUE_KIND',
+        "the value must be floats or integers of at most 32 bits where the rule averages, as for 'count', got BigInt64Array",
+      ]);
+      expect(ema.shadow).toEqual({});
+    });
+
+    it('a snapshot that says 64-bit integers are averaged, or are a tensor, is corrupt', () => {
+      const options = { decay: 0.5, rule: 'timm' } as const;
+      const ema = new ModelEma<unknown>(options);
+      ema.update({ kernel: Float32Array.of(4), count: BigInt64Array.of(3n) });
+      const saved = ema.snapshot();
+      const swapped = { ...saved.shadows, 'weight kernel': BigInt64Array.of(4n) };
+      expect(refusal(() => new ModelEma(options, { ...saved, shadows: swapped })).code).toBe('SNAPSHOT_CORRUPT');
     });
 
     it('that returns something else is an error', () => {

@@ -1,8 +1,7 @@
 import { move32 } from '../kernels/lerp32Wasm.js';
 import { lerpFiniteInto, lerpInto, type FloatVector } from '../kernels/vectors.js';
 import type { Tensor } from '../values/tensorOps.js';
-import type { Weight } from '../values/weights.js';
-import type { Average, Moving } from './average.js';
+import type { Average, Movable, Moving } from './average.js';
 
 /** An average in a typed array, which moves in place. */
 export class ArrayAverage implements Average {
@@ -19,7 +18,7 @@ export class ArrayAverage implements Average {
     this.#guarded = guarded;
   }
 
-  move(x: Exclude<Weight, Tensor>, gain: number): number {
+  move(x: Exclude<Movable, Tensor>, gain: number): number {
     const y = this.shown;
     if (y instanceof Float32Array) {
       const values = x instanceof Float32Array ? x : Float32Array.from(x);

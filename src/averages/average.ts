@@ -2,6 +2,9 @@ import type { FloatVector } from '../kernels/vectors.js';
 import type { Tensor } from '../values/tensorOps.js';
 import type { Weight } from '../values/weights.js';
 
+/** A weight that can be averaged. */
+export type Movable = Exclude<Weight, BigInt64Array>;
+
 /** The average of one weight. Each kind of memory has one of its own: they differ in how the average moves. */
 export interface Average {
   /** The average itself, as the map shows it: it may be another object after each move. */
@@ -13,7 +16,7 @@ export interface Average {
    *
    * @returns how many elements were not finite and so left out, as far as it is known at once
    */
-  move(x: Weight, gain: number): number;
+  move(x: Movable, gain: number): number;
   /** What `move` could not know at once; counted from then on. Waits for the backend. */
   refusedMeanwhile?(): number;
   /** A copy that is the receiver's. */

@@ -1,5 +1,5 @@
 import { cloneTensor, isTensor, tensorOf, valuesOf, type Tensor } from '../values/tensorOps.js';
-import type { Weight } from '../values/weights.js';
+import type { Movable } from '../averages/average.js';
 
 /** A tfjs variable. */
 export interface Variable extends Tensor {
@@ -7,7 +7,7 @@ export interface Variable extends Tensor {
 }
 
 /** A weight of a model, in the memory that the model computes with. */
-export type LiveWeight = Variable | Exclude<Weight, Tensor>;
+export type LiveWeight = Variable | Exclude<Movable, Tensor>;
 
 /** The weight's contents ← these. A variable shares a tensor's data and does not take the tensor. */
 export function put(weight: LiveWeight, contents: Tensor | ArrayLike<number>): void {

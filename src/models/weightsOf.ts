@@ -1,5 +1,6 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { TensorLike, WeightMap } from '../types.js';
+import { noteFrozen } from '../values/frozen.js';
 import { isTensor } from '../values/tensorOps.js';
 import { isVector } from '../values/vector.js';
 import type { LiveWeight, Variable } from './contents.js';
@@ -21,7 +22,7 @@ interface Named {
  * or a plain object of variables or typed arrays by name
  * @returns a new map; nothing is allocated on the backend, and the weights stay the model's. Those of lists and layers
  * models go by the name they were made under (`dense/kernel`, `tf.variable(…, 'w')`) where that is unique among them, which
- * a new process repeats
+ * a new process repeats; which of them a layers model trains, the rules `'keras'` and `'torch'` know from then on
  * @throws SmoothingError `VALUE_KIND` for anything else, a graph model too, `NAMES_MISMATCH` if two weights have one name
  * @example
  * ```ts
@@ -55,10 +56,15 @@ export function liveWeights(model: object): Record<string, LiveWeight> {
 }
 
 function namedIn(model: object): [string, unknown][] {
-  const { weights, executeAsync } = model as { weights?: unknown; executeAsync?: unknown };
+  const { weights, trainableWeights, executeAsync } = model as Readonly<Record<string, unknown>>;
   if (typeof executeAsync === 'function') throw noModel('a graph model, whose weights are constants');
-  const list: unknown = Array.isArray(model) ? model : weights;
-  return Array.isArray(list) ? namedInList(list as (Named | undefined)[]) : Object.entries(model);
+  if (Array.isArray(model)) return namedInList(model as (Named | undefined)[]);
+  if (!Array.isArray(weights)) return Object.entries(model);
+  if (Array.isArray(trainableWeights)) {
+    const trained = new Set<unknown>(trainableWeights);
+    for (const weight of weights as Named[]) noteFrozen(weight.read!() as object, !trained.has(weight));
+  }
+  return namedInList(weights as Named[]);
 }
 
 function namedInList(list: readonly (Named | undefined)[]): [string, unknown][] {

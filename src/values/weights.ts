@@ -1,5 +1,5 @@
 import { shown, SmoothingError } from '../errors.js';
-import type { Average, Beginning } from '../averages/average.js';
+import type { Average, Beginning, Movable } from '../averages/average.js';
 import { averagesOf, type Wanted } from '../averages/averageOf.js';
 import { allFinite } from '../kernels/vectors.js';
 import type { ModelPlan } from '../modelOptions.js';
@@ -7,11 +7,12 @@ import type { SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
 import { missingValue, otherKind, type State } from './smoother.js';
 import { checkShape, checkTensor, copyTensor, isTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
+import { isArray, isFloating } from './presets.js';
 import { isVector } from './vector.js';
 
 /** One weight of a model, as it arrives. */
-export type Weight = Tensor | Exclude<SavedArray, BigInt64Array>;
-type Rule = 'average' | 'copy' | 'ignore';
+export type Weight = Tensor | SavedArray;
+export type Rule = 'average' | 'copy' | 'ignore';
 
 /** What is known of one name from the first weights on. */
 interface Entry {
@@ -51,7 +52,7 @@ export class Weights {
         ignored.add(name);
         continue;
       }
-      checkWeight(name, weight);
+      checkWeight(name, weight, rule);
       entries.set(name, { rule, type: typeOf(weight), shape: shapeOf(weight) });
     }
     if (entries.size === 0) {
@@ -65,7 +66,7 @@ export class Weights {
 
   /** The shadow ← copies of the weights. Averages of integers are floats. */
   copyFrom(weights: Given): void {
-    this.#begin(weights, (name) => ({ values: weights[name]!, low: null }));
+    this.#begin(weights, (name) => ({ values: weights[name] as Movable, low: null }));
   }
 
   /** The shadow ← nothing yet: NaN where it averages. */
@@ -124,7 +125,7 @@ export class Weights {
           `the weights must have the names of the first ones, got none for '${name}'`,
         );
       }
-      checkWeight(name, weight);
+      checkWeight(name, weight, rule);
       if (typeOf(weight) !== type) {
         throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
       }
@@ -139,7 +140,7 @@ export class Weights {
       if (
         rule === 'average' &&
         this.#plan.missing === 'throw' &&
-        !allFinite(isTensor(weight) ? valuesOf(weight) : weight)
+        !allFinite(isTensor(weight) ? valuesOf(weight) : (weight as Movable & ArrayLike<number>))
       ) {
         throw missingValue(`every element of weight '${name}'`, 'one that is not');
       }
@@ -167,7 +168,7 @@ export class Weights {
         refused += average.refusedMeanwhile?.() ?? 0;
         average = this.#anew(average);
       }
-      refused += average.move(weight, gain);
+      refused += average.move(weight as Movable, gain);
       this.#show(name, average);
     }
     return refused;
@@ -222,19 +223,19 @@ export class Weights {
     const entries = list.map(({ name, rule, type, shape }): [string, Entry] => [name, { rule, type, shape }]);
     const weights = new Weights(new Map(entries), plan);
     const dtypes = new Map(list.map(({ name, dtype }) => [name, dtype]));
-    const savedOf = (prefix: string, name: string): SavedWeight =>
-      savedWeight(saved, prefix, name, weights.#entries.get(name)!.shape);
+    const savedOf = (prefix: string, name: string): SavedArray =>
+      savedWeight(saved, prefix, name, weights.#entries.get(name)!);
     weights.#fill(
       (name) => (dtypes.get(name) === null ? weights.#entries.get(name)!.type : null),
       (name) => {
-        const values = savedOf(WEIGHT, name);
+        const values = savedOf(WEIGHT, name) as SavedFloats;
         const twoTerm = plan.compensated && values instanceof Float32Array;
-        return { values, low: twoTerm ? savedOf(LOW, name) : null };
+        return { values, low: twoTerm ? (savedOf(LOW, name) as SavedFloats) : null };
       },
       (name) => {
         const values = savedOf(WEIGHT, name).slice();
         const dtype = dtypes.get(name)!;
-        return dtype === null ? values : tensorOf(values, weights.#entries.get(name)!.shape, dtype);
+        return dtype === null ? values : tensorOf(values as SavedFloats, weights.#entries.get(name)!.shape, dtype);
       },
     );
     weights.#loaded = true;
@@ -251,17 +252,18 @@ export class Weights {
   }
 }
 
-type SavedWeight = Exclude<SavedArray, BigInt64Array>;
+type SavedFloats = Exclude<SavedArray, BigInt64Array>;
 export type SavedEntry = Entry & { readonly name: string; readonly dtype: string | null };
 
 /** Before a weight's name, for its values and for what rounding has added to them. */
 export const WEIGHT = 'weight ';
 export const LOW = 'low ';
 
-function savedWeight(saved: State, prefix: string, name: string, shape: readonly number[]): SavedWeight {
+function savedWeight(saved: State, prefix: string, name: string, { rule, type, shape }: Entry): SavedArray {
   const values = saved.shadows[prefix + name];
   const size = shape.reduce((a, b) => a * b, 1);
-  if (isVector(values) && values.length === size) return values;
+  const fits = isVector(values) || (rule === 'copy' && type === 'BigInt64Array' && values instanceof BigInt64Array);
+  if (fits && values.length === size) return values;
   throw corrupt(`${values?.length ?? 'no'} elements of ${prefix}'${name}', where ${size} belong`);
 }
 
@@ -275,12 +277,11 @@ function ruleFor(name: string, weight: Weight, plan: ModelPlan): Rule {
   );
 }
 
-const isFloating = (weight: Weight): boolean =>
-  isTensor(weight) ? weight.dtype === 'float32' : weight instanceof Float32Array || weight instanceof Float64Array;
-
-function checkWeight(name: string, weight: unknown): void {
+function checkWeight(name: string, weight: unknown, rule: Rule): void {
   if (isTensor(weight)) checkTensor(weight, `weight '${name}'`);
-  else if (!isVector(weight)) throw otherKind(`be tensors or typed arrays by name; '${name}' must be one`, weight);
+  else if (!isArray(weight)) throw otherKind(`be tensors or typed arrays by name; '${name}' must be one`, weight);
+  else if (rule === 'average' && weight instanceof BigInt64Array)
+    throw otherKind(`be floats or integers of at most 32 bits where the rule averages, as for '${name}'`, weight);
 }
 
 const typeOf = (weight: Weight): string => (isTensor(weight) ? weight.dtype : weight.constructor.name);

@@ -3,16 +3,21 @@ import type * as tf from '@tensorflow/tfjs';
 import type { RecordBatch } from 'apache-arrow';
 import {
   biasCorrected,
+  cosineDecay,
   Ema,
   emaBank,
   emaScan,
   ewm,
   EwmState,
+  halfLifeRampDecay,
+  inverseGammaDecay,
   mergeSnapshots,
   ModelEma,
   modelEma,
+  powerDecay,
   rampDecay,
   refreshNorm,
+  scaleDecay,
   warmupDecay,
   weightsOf,
   withEmaWeights,
@@ -89,6 +94,10 @@ const shadows = weights$.pipe(
   biasCorrected(),
 );
 is<typeof shadows, Observable<WeightMap<tf.Tensor>>>(true);
+const asTimm = weights$.pipe(modelEma({ decay: powerDecay({ sigmaRel: 0.1 }), stepsPerUpdate: 60, rule: 'timm' }));
+is<typeof asTimm, Observable<WeightMap<tf.Tensor>>>(true);
+const withCounts = new ModelEma<Float32Array | BigInt64Array>({ decay: 0.9, rule: 'torch' });
+is<typeof withCounts.shadow, WeightMap<Float32Array | BigInt64Array>>(true);
 const floats = of({ w: new Float32Array(2) }).pipe(modelEma({ decay: 0.9 }));
 const asMap: Observable<WeightMap<Float32Array>> = floats;
 const modelShadow = new ModelEma<tf.Tensor>({ decay: 0.9999 });
@@ -122,7 +131,17 @@ is<typeof plain, Ema>(true);
 const schedules: DecaySchedule[] = [
   rampDecay({ decay: 0.99, tau: 20, startAfter: 3 }),
   warmupDecay({ decay: 0.99, min: 0.1, max: 0.9 }),
+  inverseGammaDecay({ decay: 0.9999 }),
+  inverseGammaDecay({ decay: 0.9999, gamma: 2, power: 0.75, startAfter: 3 }),
+  cosineDecay({ decay: 0.996, steps: 1000, max: 0.9999 }),
+  powerDecay({ sigmaRel: 0.1 }),
+  powerDecay({ gamma: 6.94, min: 0.1 }),
+  halfLifeRampDecay({ halfLife: 500, rampRatio: 0.05 }),
 ];
+const scaledDecay = scaleDecay(0.999, 8);
+is<typeof scaledDecay, number>(true);
+const scaledSchedule = scaleDecay(({ step }) => step / (step + 1), 0.5);
+is<typeof scaledSchedule, DecaySchedule>(true);
 
 // ---- the libraries' own classes fit the structural types --------------------------------------------------------------
 
@@ -279,6 +298,16 @@ modelEma({ span: 3 });
 modelEma({ decay: 0.9, missing: 'carry' });
 // @ts-expect-error no such rule
 modelEma<tf.Tensor>({ decay: 0.9, rule: () => 'freeze' });
+// @ts-expect-error no such library
+modelEma<tf.Tensor>({ decay: 0.9, rule: 'optax' });
+// @ts-expect-error a power average has one width
+powerDecay({ sigmaRel: 0.1, gamma: 6.94 });
+// @ts-expect-error and needs one
+powerDecay({ min: 0.1 });
+// @ts-expect-error a cosine has an end
+cosineDecay({ decay: 0.9 });
+// @ts-expect-error the ratio is required
+scaleDecay(0.9);
 // @ts-expect-error two given
 emaBank({ decays: [0.5], halfLives: [2] });
 // @ts-expect-error a bank is of several
@@ -304,6 +333,7 @@ rampDecay({ decay: 0.9 });
 // @ts-expect-error the count of updates is read only
 modelShadow.updates = 3;
 
+void [asTimm, withCounts, scaledDecay, scaledSchedule];
 void [tensors, batches, numbers, records, shadows, asMap, ints, floats32, seeded, nullable, sma, reused, reusedRecord];
 void [
   got,
