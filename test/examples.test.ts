@@ -47,6 +47,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '  67   94.38 |            x  (                           :                          )',
     ' 100  100.36 |                   (         :o         )',
   ],
+  '11-swap-and-evaluate.ts': ['an evaluation that breaks off: the model has its own weights again: true'],
 };
 
 describe('the examples', () => {
