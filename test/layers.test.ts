@@ -9,7 +9,7 @@ import { ROOT, sourceFiles } from './support/workspace.js';
  * `arrow`, `sources` and `sinks` stand aside: they import engines and below, and only apps import them.
  */
 const LAYERS: readonly (readonly [RegExp, number])[] = [
-  [/^src\/(errors|types)\.ts$/, 0],
+  [/^src\/(errors|failure|types)\.ts$/, 0],
   [/^src\/(recurrence|decay|kernels)\//, 1],
   [/^src\/((options|modelOptions|ewmOptions|bankOptions)\.ts$|values\/|averages\/|state\/)/, 2],
   [/^src\/((ema|emaEngine|resumableEngine|ewmEngine|ewmState|bankEngine|modelEma)\.ts$|models\/)/, 3],
