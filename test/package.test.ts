@@ -19,6 +19,7 @@ const ALONE = [
   'engine 2.3333 0',
   'error DECAY_RANGE',
 ];
+const FILES = ['1 2 10', 'shadow 2 4.25'];
 const ARROW = ['price price_ema 2 3 3.5', 'price 4 4 4', 'function 1', 'read 3 price'];
 const TENSORS = ["[ 2 ] [ '2.3333', '3.3333' ]", 'line/kernel line/bias', '3 3'];
 
@@ -132,6 +133,12 @@ describeWith(registry, 'the packed package', () => {
     it('smooths numbers, records, vectors and weights in Node', () => {
       compile(alone, 'alone', AS_NODE);
       expect(run(process.execPath, ['alone.js'], alone)).toEqual(ALONE);
+    });
+
+    it('writes, reads and follows files in Node, types checked without those of Node', () => {
+      compile(alone, 'files', AS_BUNDLER);
+      compile(alone, 'files', AS_NODE);
+      expect(run(process.execPath, ['files.js'], alone)).toEqual(FILES);
     });
 
     it('bundles for the browser, and the bundle does the same', async () => {

@@ -77,7 +77,7 @@ async function deliver(
   subscriber: Subscriber<CheckpointWeights>,
 ): Promise<void> {
   const done = new Set<string>();
-  for (;;) {
+  while (!subscriber.closed) {
     for (const path of await checkpointsIn(where)) {
       if (subscriber.closed) return;
       const file = done.has(path) ? null : opened(path, changes !== null);
@@ -87,13 +87,12 @@ async function deliver(
       await new Promise((resolve) => setImmediate(resolve)); // timers, sockets and whoever wants to unsubscribe
     }
     if (changes === null) break;
-    await changes.next(folderOf(where));
-    if (subscriber.closed) return;
+    if (!subscriber.closed) await changes.next(folderOf(where));
   }
-  if (done.size === 0) {
+  if (done.size === 0 && changes === null) {
     throw new SmoothingError('SOURCE_UNREADABLE', `there must be a *.safetensors file in '${String(where)}', got none`);
   }
-  subscriber.complete(); // which is for nobody if the last one was enough
+  subscriber.complete();
 }
 
 /** Null for a file that is yet to be whole, or gone again, if that is waited for. */

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { ModelEma, rampDecay, toBytes, type Snapshot } from 'rx-ema';
 
+tf.env().set('IS_TEST', true); // no greeting
+
 /** What the weights of a run are made of. */
 export type Kind = 'arrays' | 'tensors';
 
@@ -44,7 +46,7 @@ export function averageOf(compensated: boolean, from?: Snapshot): ModelEma<never
 export function take(ema: ModelEma<never>, step: number, kind: Kind): void {
   const weights = weightsAt(step, kind);
   ema.update(weights);
-  if (kind === 'tensors') tf.dispose(weights as never);
+  if (kind === 'tensors') tf.dispose(weights);
   ema.copyAttributes({ step, rate: 1 / (step + 3), note: `é ${step}` });
 }
 
