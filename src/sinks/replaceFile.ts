@@ -30,7 +30,7 @@ export function replaceFile(path: string, chunks: Iterator<Uint8Array>): number 
       }
       attempt(path, () => fs.fsyncSync(file));
     } finally {
-      fs.closeSync(file);
+      attempt(path, () => fs.closeSync(file));
     }
     attempt(path, () => fs.renameSync(temporary, path));
   } catch (error) {

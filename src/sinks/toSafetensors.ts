@@ -65,15 +65,13 @@ export function toSafetensors(
   what: SafetensorsWeights | ModelEma<unknown>,
   options: SafetensorsFileOptions = {},
 ): number {
-  const { metadata = {}, model, dtype } = checked(path, what, options);
-  const holds = isModelEma(what)
-    ? savedFile(what.saved(), options)
-    : { tensors: what, metadata: { [HOLDS]: 'weights' } };
-  if (model !== undefined && !isModelEma(what)) {
-    throw bad('model', 'go with a ModelEma', model);
-  }
+  const { metadata, model, dtype } = checked(path, what, options);
+  if (model !== undefined && !isModelEma(what)) throw bad('model', 'go with a ModelEma', model);
+  const file = isModelEma(what)
+    ? savedFile(what.saved(), model ?? {}, dtype === undefined)
+    : { weights: what, metadata: { [HOLDS]: 'weights' } };
   const narrow = dtype === undefined ? {} : { dtype };
-  return replaceFile(path, safetensorsChunks(holds.tensors, { ...holds.metadata, ...metadata }, narrow));
+  return replaceFile(path, safetensorsChunks(file.weights, { ...file.metadata, ...metadata }, narrow));
 }
 
 function checked(path: unknown, what: unknown, options: object): SafetensorsFileOptions {

@@ -25,8 +25,8 @@ export type CheckpointWeights = Readonly<Record<string, SafetensorsArray>>;
  * (see `readSafetensors`), so `modelEma` behind it holds one tensor besides its shadow. A file is opened when its turn comes:
  * `take(n)` opens n. Between two the event loop gets its turn. Node only.
  *
- * With `follow` those that are there come first, in natural order, then each that appears, as soon as it is whole: one that
- * is being written is waited for, and those that are whole before it are not kept back. So one that comes late comes late,
+ * With `follow` those that are there come first, in natural order, then each that appears, as soon as it is as long as its
+ * header says: one that is being written is waited for, and those that are whole before it are not kept back. So one that comes late comes late,
  * whatever its number. A path comes once; another file in its place does not come again. A folder is watched, and anything
  * looked at every 100 ms; it may not be there yet. Unsubscribing ends the watch and the timer.
  *

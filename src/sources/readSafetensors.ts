@@ -5,7 +5,8 @@ import type { Safetensors } from '../state/decodeSafetensors.js';
 import { nodeModules } from '../state/nodeModules.js';
 import { dtypes } from '../state/safetensorsDtypes.js';
 import { CutShort, readLayout } from '../state/safetensorsLayout.js';
-import { heldBy, OURS } from '../state/savedModel.js';
+import { heldIn } from '../state/heldIn.js';
+import { OURS } from '../state/savedModel.js';
 import type { SafetensorsArray } from '../state/safetensorsDtypes.js';
 import type { Snapshot } from '../types.js';
 
@@ -66,23 +67,22 @@ export interface SafetensorsFile extends Safetensors {
 export function readSafetensors(path: string): SafetensorsFile {
   if (typeof path !== 'string' || path === '') throw bad('path', 'name a file', path);
   return inFile(path, (fd) => {
-    const { fs } = modules();
-    const { size } = fs.fstatSync(fd);
-    const opened = identityOf(fd);
-    const { tensors, metadata } = readLayout(size, (begin, end) => bytesOf(fd, begin, end));
+    const opened = stateOf(fd);
+    const layout = readLayout(opened.size, (begin, end) => bytesOf(fd, begin, end));
+    const { tensors, metadata } = layout;
     const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     const readTensor = (name: string): SafetensorsArray =>
       inFile(path, (again) => {
         const { dtype, begin, end } = byName.get(name)!;
         const bytes = bytesOf(again, begin, end);
-        if (identityOf(again) !== opened) {
+        if (stateOf(again).identity !== opened.identity) {
           throw unreadable(
             'the file must be the one that was opened, got another in its place, or one written to since',
           );
         }
         return dtypes.get(dtype)!.read(bytes.buffer);
       });
-    const { snapshot, ...held } = heldBy([...byName.keys()], metadata, readTensor);
+    const { snapshot, ...held } = heldIn(layout, readTensor);
     const file = {
       ...held,
       shapes: Object.fromEntries(tensors.map(({ name, shape }) => [name, shape])),
@@ -101,7 +101,6 @@ function inFile<R>(path: string, act: (fd: number) => R): R {
   return about(path, () => {
     const fd = fs.openSync(path, 'r');
     try {
-      if (!fs.fstatSync(fd).isFile()) throw unreadable('a source must be a file, got a folder or a device');
       return act(fd);
     } finally {
       fs.closeSync(fd);
@@ -139,8 +138,8 @@ function bytesOf(fd: number, begin: number, end: number): Uint8Array<ArrayBuffer
   return bytes;
 }
 
-/** The same as long as nobody writes to the file or puts another in its place. */
-function identityOf(fd: number): string {
+/** The identity is the same as long as nobody writes to the file or puts another in its place. */
+function stateOf(fd: number): { readonly size: number; readonly identity: string } {
   const { dev, ino, size, mtimeNs } = modules().fs.fstatSync(fd, { bigint: true });
-  return `${dev} ${ino} ${size} ${mtimeNs}`;
+  return { size: Number(size), identity: `${dev} ${ino} ${size} ${mtimeNs}` };
 }

@@ -202,7 +202,7 @@ describe('a ModelEma that goes on from a file', () => {
       'a narrowed shadow',
       () => resumed(fileOf(averaged(), { dtype: 'BF16' })),
       'VALUE_KIND',
-      "full precision, got one narrowed to 'BF16'",
+      'full precision, got one narrowed to BF16',
     ],
     [
       'names that the model has not',
