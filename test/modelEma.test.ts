@@ -402,6 +402,12 @@ describe('weights that getters read from elsewhere', () => {
     }
   });
 
+  it("are refused under missing: 'throw' from the first on, and leave nothing begun", () => {
+    const ema = new ModelEma<Float32Array>({ decay: 0.5, missing: 'throw' });
+    expect(refusal(() => ema.update(lazy(NaN).weights)).code).toBe('MISSING_VALUE');
+    expect(ema.shadow).toEqual({});
+  });
+
   it('that fail when they are checked change nothing', () => {
     const ema = new ModelEma<Float32Array>({ decay: 0.5 });
     expect(() => ema.update(lazy(1, (name) => name === 'w3').weights)).toThrow("w3 can't be read");

@@ -26,9 +26,9 @@ export type CheckpointWeights = Readonly<Record<string, SafetensorsArray>>;
  * `take(n)` opens n. Between two the event loop gets its turn. Node only.
  *
  * With `follow` those that are there come first, in natural order, then each that appears, as soon as it is as long as its
- * header says: one that is being written is waited for, and those that are whole before it are not kept back. So one that comes late comes late,
- * whatever its number. A path comes once; another file in its place does not come again. A folder is watched, and anything
- * looked at every 100 ms; it may not be there yet. Unsubscribing ends the watch and the timer.
+ * header says: one that is being written is waited for and keeps none back, so one that comes late comes late, whatever its
+ * number. A path comes once; another file in its place does not come again. A folder is watched, and anything looked at
+ * every 100 ms; it may not be there yet. Unsubscribing ends the watch and the timer.
  *
  * @param where - a folder (its `*.safetensors`, without those that begin with a dot), a glob with forward slashes
  *   (`runs/a?/step-*.safetensors`), or paths

@@ -242,6 +242,7 @@ describe('fromSafetensors, following', () => {
     writeFileSync(path, whole);
     await until(1);
     subscription.unsubscribe();
+    expect(got).toEqual([1]);
   });
 
   it('ignores a file that goes before it is whole, and a temporary name until it is renamed', async () => {
