@@ -27,6 +27,7 @@ export {
   safetensorsChunks,
   type Safetensors,
   type SafetensorsArray,
+  type SafetensorsOptions,
   type SafetensorsWeights,
 } from '../src/state/safetensors.js';
 export { SmoothingError, type SmoothingErrorCode } from '../src/errors.js';

@@ -5,6 +5,7 @@ import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './modelOp
 import { advance, noWeight, settle, STEP, WEIGHT, type Rate } from './recurrence/weight.js';
 import { planText } from './state/planText.js';
 import { corrupt, savedCount, savedJson, savedTable } from './state/saved.js';
+import type { SavedModel } from './state/savedModel.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import { arraysOf } from './state/stateOf.js';
 import type { Snapshot, TensorLike, WeightMap } from './types.js';
@@ -86,27 +87,29 @@ export class ModelEma<W = TensorLike> {
   /**
    * Takes the weights after a training step (or after `stepsPerUpdate` of them) in.
    *
-   * @param weights - by name; read at once, never changed or disposed
+   * @param weights - by name; read at once, never changed or disposed. One is asked for at a time, so getters may read
+   * them from a file
    * @returns the shadow itself, or with `emit: 'copy'` a copy that is the receiver's
    * @throws SmoothingError with nothing changed: `NAMES_MISMATCH`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `VALUE_KIND`,
-   * `TENSOR_DISPOSED`, `TFJS_ENGINE`, `SCHEDULE_RANGE`, `MISSING_VALUE`, `SWAP_ACTIVE`, `DISPOSED`
+   * `TENSOR_DISPOSED`, `TFJS_ENGINE`, `SCHEDULE_RANGE`, `MISSING_VALUE`, `SWAP_ACTIVE`, `DISPOSED`, and what getters throw. A
+   * getter that gave its weight to be checked and throws when it is to be averaged leaves no whole shadow: the ModelEma is
+   * disposed
    */
   update(weights: WeightMap<W>): WeightMap<W> {
     this.#assertLive();
     const given = weights as unknown as Readonly<Record<string, Weight>>;
-    assertNoSwap([this.shadow, ...Object.values(given ?? {})], 'an update must wait for the end of a swap');
+    waitForSwap(this.shadow);
     if (this.#weights === null) {
       this.#start(given);
     } else {
-      this.#weights.check(given);
+      this.#weights.check(given, waitForSwap);
       this.#move(this.#weights, given, this.#plan.rateAt(this.updates + 1));
     }
     return (this.#plan.emit === 'copy' ? this.#weights!.copies() : this.#weights!.shadow) as unknown as WeightMap<W>;
   }
 
   #start(given: Readonly<Record<string, Weight>>): void {
-    const weights = Weights.for(given, this.#plan);
-    weights.check(given);
+    const weights = Weights.for(given, this.#plan, waitForSwap);
     if (this.#from === 'empty') {
       const rate = this.#plan.rateAt(1);
       weights.clear(given);
@@ -119,7 +122,12 @@ export class ModelEma<W = TensorLike> {
   }
 
   #move(weights: Weights, given: Readonly<Record<string, Weight>>, rate: Rate): void {
-    this.#refused += weights.move(given, advance(this.#state, 0, rate, this.#plan));
+    try {
+      this.#refused += weights.move(given, advance(this.#state, 0, rate, this.#plan));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   #continue(shadow: WeightMap<W>, updates: number): void {
@@ -145,16 +153,27 @@ export class ModelEma<W = TensorLike> {
 
   /** The state as plain data of its own; `new ModelEma(options, snapshot)` goes on from it. */
   snapshot(): Snapshot {
+    const { plan, scalars, counters } = this.saved();
+    const shadows = { ...Object.fromEntries(this.#weights?.arrays() ?? []), ...counters };
+    return snapshotOf(plan, scalars, { scalars: {}, shadows });
+  }
+
+  /** @internal The same piece by piece: the averages, and what rounding has added to each. Live. */
+  saved(): SavedModel {
     this.#assertLive();
-    const saved = this.#weights?.state() ?? { scalars: {}, shadows: {} };
     const own = {
       kind: this.#weights === null ? 'none' : 'weights',
       from: this.#from,
       refused: this.refused,
       attributes: JSON.stringify(this.#attributes),
     };
-    const shadows = { ...saved.shadows, ...arraysOf(WEIGHT, [this.#state]) };
-    return snapshotOf(this.#text, own, { scalars: saved.scalars, shadows });
+    return {
+      plan: this.#text,
+      scalars: this.#weights === null ? own : { ...own, entries: this.#weights.entries() },
+      counters: arraysOf(WEIGHT, [this.#state]),
+      shadow: this.shadow as SavedModel['shadow'],
+      low: (name) => this.#weights?.low(name) ?? null,
+    };
   }
 
   #resume(from: Snapshot): void {
@@ -226,4 +245,9 @@ export class ModelEma<W = TensorLike> {
     this.#weights = null;
     this.#disposed = true;
   }
+}
+
+/** The shadow, or a weight. */
+function waitForSwap(part: object): void {
+  assertNoSwap([part], 'an update must wait for the end of a swap');
 }

@@ -442,3 +442,58 @@ withBackends(BACKENDS, 'ModelEma of tensors', () => {
     tf.dispose(rows);
   });
 });
+
+describe('weights that getters read from elsewhere', () => {
+  const names = Array.from({ length: 5 }, (_, i) => `w${i}`);
+
+  /** Weights that are made when they are asked for: how often each was, and `fails` if it is to. */
+  function lazy(x: number, fails: (name: string, time: number) => boolean = () => false) {
+    const times: Record<string, number> = {};
+    const properties = names.map((name) => {
+      const get = (): Float32Array => {
+        times[name] = (times[name] ?? 0) + 1;
+        if (fails(name, times[name])) throw new Error(`${name} can't be read`);
+        return Float32Array.of(x);
+      };
+      return [name, { get, enumerable: true }] as const;
+    });
+    return { weights: Object.defineProperties({}, Object.fromEntries(properties)) as WeightMap<Float32Array>, times };
+  }
+  const twice = Object.fromEntries(names.map((name) => [name, 2]));
+
+  it.each<ModelEmaOptions<Float32Array>>([
+    { decay: 0.5 },
+    { decay: 0.5, missing: 'throw', rule: () => 'average' },
+    { decay: 0.5, rule: () => 'copy' },
+  ])('are asked for twice an update, the first included: %o', (options) => {
+    const ema = new ModelEma<Float32Array>(options);
+    for (const x of [1, 2, 3]) {
+      const { weights, times } = lazy(x);
+      ema.update(weights);
+      expect(times).toEqual(twice);
+    }
+  });
+
+  it("are refused under missing: 'throw' from the first on, and leave nothing begun", () => {
+    const ema = new ModelEma<Float32Array>({ decay: 0.5, missing: 'throw' });
+    expect(refusal(() => ema.update(lazy(NaN).weights)).code).toBe('MISSING_VALUE');
+    expect(ema.shadow).toEqual({});
+  });
+
+  it('that fail when they are checked change nothing', () => {
+    const ema = new ModelEma<Float32Array>({ decay: 0.5 });
+    expect(() => ema.update(lazy(1, (name) => name === 'w3').weights)).toThrow("w3 can't be read");
+    ema.update(lazy(1).weights);
+    const before = ema.snapshot();
+    expect(() => ema.update(lazy(2, (name) => name === 'w3').weights)).toThrow("w3 can't be read");
+    expect(ema.snapshot()).toEqual(before);
+  });
+
+  it('that fail half-way through the move leave no half-moved shadow to go on from', () => {
+    const ema = new ModelEma<Float32Array>({ decay: 0.5 });
+    ema.update(lazy(1).weights);
+    expect(() => ema.update(lazy(2, (name, time) => name === 'w3' && time === 2).weights)).toThrow("w3 can't be read");
+    expect(refusal(() => ema.update(lazy(2).weights)).code).toBe('DISPOSED');
+    expect(refusal(() => ema.snapshot()).code).toBe('DISPOSED');
+  });
+});

@@ -1,5 +1,5 @@
 import { shown, SmoothingError } from '../errors.js';
-import { failure, said } from './failure.js';
+import { failure, said } from '../failure.js';
 import { nodeFiles } from './nodeFiles.js';
 
 /** A web `ReadableStream` of bytes, as far as `readArrow` uses one. */

@@ -1,7 +1,7 @@
 import { CompressionType, compressionRegistry } from 'apache-arrow';
 
 import { SmoothingError } from '../errors.js';
-import { failure, said } from './failure.js';
+import { failure, said } from '../failure.js';
 
 /** Decompresses one buffer, whose length the file says. */
 export type Decompress = (bytes: Uint8Array, length: number) => Uint8Array;

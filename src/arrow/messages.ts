@@ -2,7 +2,7 @@ import { Message } from 'apache-arrow';
 
 import { SmoothingError } from '../errors.js';
 import type { ByteReader } from './byteReader.js';
-import { failure, said } from './failure.js';
+import { failure, said } from '../failure.js';
 import { schemaMessage } from './schemaMessage.js';
 
 /** One message of Arrow's IPC format, whole. */

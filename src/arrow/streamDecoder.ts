@@ -9,7 +9,7 @@ import {
 } from 'apache-arrow';
 
 import { decompressOf, type Decompress } from './codecs.js';
-import { said } from './failure.js';
+import { said } from '../failure.js';
 import { damaged, type ArrowMessage } from './messages.js';
 
 const NONE = new Uint8Array(0);

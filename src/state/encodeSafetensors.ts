@@ -1,9 +1,16 @@
 import { shown, SmoothingError } from '../errors.js';
+import { bad } from '../options.js';
 import type { TensorLike } from '../types.js';
-import { dtypeOf, dtypes, type SafetensorsArray } from './safetensorsDtypes.js';
+import { dtypeOf, dtypes, narrowed, type Narrow, type SafetensorsArray } from './safetensorsDtypes.js';
 
 /** Weights by name: tfjs tensors or variables, or typed arrays. */
 export type SafetensorsWeights = Readonly<Record<string, TensorLike | SafetensorsArray>>;
+
+/** How weights are written. */
+export interface SafetensorsOptions {
+  /** Floats are written with two bytes, each rounded to the nearest, ties to even. @default as they are */
+  readonly dtype?: 'F16' | 'BF16';
+}
 
 /** Where a weight goes, known before its values are fetched. */
 interface Entry {
@@ -11,7 +18,8 @@ interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: number;
-  readonly weight: TensorLike | SafetensorsArray;
+  /** The dtype that its floats are narrowed to. */
+  readonly narrow: Narrow | null;
 }
 
 /** tfjs's names for what it holds in dense arrays. */
@@ -27,14 +35,15 @@ const tensorDtypes: ReadonlyMap<string, string> = new Map([
  * Format: u64 little-endian header length; JSON header `{ name: { dtype, shape, data_offsets } }`, padded with spaces so that
  * the data begin at a multiple of 8; the data without gaps, wider elements first, so that every tensor begins where its
  * elements may. tfjs tensors keep their shape (float32 → F32, int32 → I32, bool → BOOL); typed arrays have the shape
- * `[length]`, a `Uint8ClampedArray` is U8. Values are written as they are, NaN too.
+ * `[length]`, a `Uint8ClampedArray` is U8. Values are written as they are, NaN too, unless `dtype` narrows the floats.
  *
  * The whole file is in memory at once; `safetensorsChunks` has one tensor at a time.
  *
  * @param weights - by name; neither changed nor disposed
  * @param metadata - strings by name, for the header's `__metadata__`; default none
+ * @param options - `dtype: 'F16' | 'BF16'` narrows floats
  * @returns a copy
- * @throws SmoothingError `VALUE_KIND` for a weight that is neither, a tensor of another dtype or metadata that are not
+ * @throws SmoothingError `OPTION_VALUE` for another `dtype`; `VALUE_KIND` for a weight that is neither, a tensor of another dtype or metadata that are not
  *   strings; `TENSOR_DISPOSED`; `SHAPE_MISMATCH` for a tensor whose values are not as many as its shape says; `FILE_FORMAT`
  *   for a weight named `__metadata__`
  * @example
@@ -50,13 +59,14 @@ const tensorDtypes: ReadonlyMap<string, string> = new Map([
 export function encodeSafetensors(
   weights: SafetensorsWeights,
   metadata?: Readonly<Record<string, string>>,
+  options?: SafetensorsOptions,
 ): Uint8Array<ArrayBuffer> {
-  const { header, inFile, length } = layOut(weights, metadata);
+  const { header, inFile, length } = layOut(weights, metadata, options);
   const bytes = new Uint8Array(length);
   bytes.set(header);
   let at = header.byteLength;
   for (const entry of inFile) {
-    bytes.set(bytesOf(entry), at);
+    bytes.set(bytesOf(entry, weights[entry.name]!), at);
     at += entry.bytes;
   }
   return bytes;
@@ -65,8 +75,10 @@ export function encodeSafetensors(
 /**
  * The file of `encodeSafetensors` piece by piece: the header, then one tensor at a time, each fetched when it is asked for.
  *
- * @param weights - by name; they must not change until the last piece is taken, or the file holds old and new ones
+ * @param weights - by name; they must not change until the last piece is taken, or the file holds old and new ones. Each
+ *   is asked for twice, for the header and at its turn, so getters may read them from elsewhere
  * @param metadata - strings by name; default none
+ * @param options - as for `encodeSafetensors`
  * @returns a generator of pieces, in file order. A piece is lent: it may be the weight's own memory, so write it or copy
  *   it, and don't write to it
  * @throws SmoothingError as `encodeSafetensors`, before the first piece; what happens to a tensor later, at its turn
@@ -87,14 +99,20 @@ export function encodeSafetensors(
 export function* safetensorsChunks(
   weights: SafetensorsWeights,
   metadata?: Readonly<Record<string, string>>,
+  options?: SafetensorsOptions,
 ): Generator<Uint8Array, void, undefined> {
-  const { header, inFile } = layOut(weights, metadata);
+  const { header, inFile } = layOut(weights, metadata, options);
   yield header;
-  for (const entry of inFile) if (entry.bytes > 0) yield bytesOf(entry);
+  for (const entry of inFile) if (entry.bytes > 0) yield bytesOf(entry, weights[entry.name]!);
 }
 
-function layOut(weights: SafetensorsWeights, metadata: Readonly<Record<string, string>> = {}) {
-  const entries = Object.entries(weights).map(([name, weight]) => entryOf(name, weight));
+function layOut(
+  weights: SafetensorsWeights,
+  metadata: Readonly<Record<string, string>> = {},
+  { dtype: narrow }: SafetensorsOptions = {},
+) {
+  if (narrow !== undefined && narrow !== 'F16' && narrow !== 'BF16') throw bad('dtype', "be 'F16' or 'BF16'", narrow);
+  const entries = Object.keys(weights).map((name) => entryOf(name, weights[name], narrow ?? null));
   const width = (entry: Entry) => dtypes.get(entry.dtype)!.bytes;
   const inFile = [...entries].sort((a, b) => width(b) - width(a)); // stable
   const offsets = new Map<Entry, number>();
@@ -132,15 +150,20 @@ function metadataField(metadata: Readonly<Record<string, string>>): object {
   return Object.keys(metadata).length === 0 ? {} : { __metadata__: metadata };
 }
 
-function entryOf(name: string, weight: TensorLike | SafetensorsArray): Entry {
+function entryOf(name: string, weight: unknown, narrow: Narrow | null): Entry {
   if (name === '__metadata__') {
     throw new SmoothingError('FILE_FORMAT', "a weight's name must not be the format's own, got '__metadata__'");
   }
+  const { dtype, shape } = kindOf(name, weight);
+  const narrows = narrow !== null && (dtype === 'F32' || dtype === 'F64');
+  const elements = shape.reduce((product, size) => product * size, 1);
+  const inFile = narrows ? narrow : dtype;
+  return { name, dtype: inFile, shape, bytes: elements * dtypes.get(inFile)!.bytes, narrow: narrows ? narrow : null };
+}
+
+function kindOf(name: string, weight: unknown): { dtype: string; shape: readonly number[] } {
   const arrayDtype = dtypeOf(weight);
-  if (arrayDtype !== undefined) {
-    const array = weight as SafetensorsArray;
-    return { name, dtype: arrayDtype, shape: [array.length], bytes: array.byteLength, weight };
-  }
+  if (arrayDtype !== undefined) return { dtype: arrayDtype, shape: [(weight as SafetensorsArray).length] };
   if (!isTensor(weight)) {
     throw new SmoothingError('VALUE_KIND', `weight '${name}' must be a tensor or a typed array, got ${shown(weight)}`);
   }
@@ -150,13 +173,13 @@ function entryOf(name: string, weight: TensorLike | SafetensorsArray): Entry {
     throw new SmoothingError('VALUE_KIND', `the dtype of '${name}' must be one of ${known}, got ${weight.dtype}`);
   }
   checkAlive(name, weight);
-  const elements = weight.shape.reduce((product, size) => product * size, 1);
-  return { name, dtype, shape: [...weight.shape], bytes: elements * dtypes.get(dtype)!.bytes, weight };
+  return { dtype, shape: [...weight.shape] };
 }
 
 /** The values as they lie in memory: little-endian on every machine that runs JavaScript today. */
-function bytesOf({ name, weight, bytes }: Entry): Uint8Array {
-  const array = isTensor(weight) ? valuesOf(name, weight) : (weight as SafetensorsArray);
+function bytesOf({ name, bytes, narrow }: Entry, weight: TensorLike | SafetensorsArray): Uint8Array {
+  const values = isTensor(weight) ? valuesOf(name, weight) : (weight as SafetensorsArray);
+  const array = narrow === null ? values : narrowed(values as Float32Array | Float64Array, narrow);
   if (array.byteLength !== bytes) {
     throw new SmoothingError('SHAPE_MISMATCH', `'${name}' must have ${bytes} bytes, got ${array.byteLength}`);
   }

@@ -1,5 +1,6 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { SavedArray, Snapshot } from '../types.js';
+import { unpacked } from './packed.js';
 import {
   aligned,
   arrayTypes,
@@ -96,15 +97,6 @@ function arraysOf(entries: unknown, payload: Uint8Array): Record<string, SavedAr
   });
   if (at !== payload.byteLength) throw corrupt(`${at} bytes of arrays, got ${payload.byteLength}`);
   return Object.fromEntries(arrays);
-}
-
-function unpacked(name: string, value: unknown): number | string {
-  if (typeof value === 'string' || typeof value === 'number') return value;
-  const text = isObject(value) ? value['number'] : undefined;
-  if (typeof text !== 'string' || !['NaN', 'Infinity', '-Infinity', '-0'].includes(text)) {
-    throw corrupt(`scalars that are numbers or strings, got ${shown(value)} for '${name}'`);
-  }
-  return Number(text);
 }
 
 function isCount(value: unknown): value is number {

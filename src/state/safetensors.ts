@@ -1,3 +1,8 @@
 export { decodeSafetensors, type Safetensors } from './decodeSafetensors.js';
-export { encodeSafetensors, safetensorsChunks, type SafetensorsWeights } from './encodeSafetensors.js';
+export {
+  encodeSafetensors,
+  safetensorsChunks,
+  type SafetensorsOptions,
+  type SafetensorsWeights,
+} from './encodeSafetensors.js';
 export type { SafetensorsArray } from './safetensorsDtypes.js';

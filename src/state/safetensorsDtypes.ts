@@ -1,5 +1,6 @@
 import type { SavedArray } from '../types.js';
-import { fromHalf } from '../values/half.js';
+import { fromBrainFloat, toBrainFloat } from '../values/brainFloat.js';
+import { fromHalf, toHalf } from '../values/half.js';
 
 /** Arrays that a safetensors file may be written from. */
 export type SafetensorsArray = SavedArray | BigUint64Array;
@@ -16,7 +17,7 @@ export const dtypes: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
   ['F64', { bytes: 8, read: (memory) => new Float64Array(memory) }],
   ['F32', { bytes: 4, read: (memory) => new Float32Array(memory) }],
   ['F16', { bytes: 2, read: (memory) => Float32Array.from(new Uint16Array(memory), fromHalf) }],
-  ['BF16', { bytes: 2, read: widenBrainFloats }],
+  ['BF16', { bytes: 2, read: (memory) => Float32Array.from(new Uint16Array(memory), fromBrainFloat) }],
   ['I64', { bytes: 8, read: (memory) => new BigInt64Array(memory) }],
   ['U64', { bytes: 8, read: (memory) => new BigUint64Array(memory) }],
   ['I32', { bytes: 4, read: (memory) => new Int32Array(memory) }],
@@ -47,7 +48,13 @@ export function dtypeOf(array: unknown): string | undefined {
   return ArrayBuffer.isView(array) ? arrayDtypes.get(Reflect.get(array, Symbol.toStringTag)) : undefined;
 }
 
-/** A bfloat16 is the upper half of the float32 of the same value. */
-function widenBrainFloats(memory: ArrayBuffer): Float32Array {
-  return new Float32Array(Uint32Array.from(new Uint16Array(memory), (half) => half << 16).buffer);
+/** Floats of two bytes. They are for files alone: nothing is averaged in them. */
+export type Narrow = 'F16' | 'BF16';
+
+/** The bits of floats as `dtype` has them, each rounded once, ties to even. */
+export function narrowed(floats: Float32Array | Float64Array, dtype: Narrow): Uint16Array {
+  const toBits = dtype === 'F16' ? toHalf : toBrainFloat;
+  const narrow = new Uint16Array(floats.length);
+  for (let i = 0; i < floats.length; i++) narrow[i] = toBits(floats[i]!);
+  return narrow;
 }

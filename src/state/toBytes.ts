@@ -1,5 +1,6 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Snapshot } from '../types.js';
+import { packed } from './packed.js';
 import {
   aligned,
   arrayTypes,
@@ -84,10 +85,4 @@ function check(snapshot: Snapshot): void {
       throw corrupt(`shadows that are typed arrays, got ${shown(value)} for '${name}'`);
     }
   }
-}
-
-/** JSON has no NaN, no infinities, and drops the sign of zero. */
-function packed(value: number | string): unknown {
-  if (typeof value === 'string') return value;
-  return Number.isFinite(value) && !Object.is(value, -0) ? value : { number: Object.is(value, -0) ? '-0' : `${value}` };
 }

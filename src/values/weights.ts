@@ -8,7 +8,7 @@ import { corrupt, savedJson } from '../state/saved.js';
 import { missingValue, otherKind, type State } from './smoother.js';
 import { checkShape, checkTensor, copyTensor, isTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
 import { isArray, isFloating } from './presets.js';
-import { isVector } from './vector.js';
+import { isVector, VECTORS } from './vector.js';
 
 /** One weight of a model, as it arrives. */
 export type Weight = Tensor | SavedArray;
@@ -22,7 +22,9 @@ interface Entry {
   readonly shape: readonly number[];
 }
 
+/** Getters may read the weights from files, so one is asked for at a time: twice an update, to check it and to move. */
 type Given = Readonly<Record<string, Weight>>;
+type Inspect = (weight: Weight) => void;
 
 /** A model's shadow: averages and latest values by name. What `check` throws has changed nothing. */
 export class Weights {
@@ -41,18 +43,25 @@ export class Weights {
     this.#ignored = ignored;
   }
 
-  /** An empty shadow for weights like the first ones. */
-  static for(first: Given, plan: ModelPlan): Weights {
+  /**
+   * An empty shadow for weights like the first ones, which are checked here.
+   *
+   * @param inspect - sees each weight that is not ignored, and may throw
+   */
+  static for(first: Given, plan: ModelPlan, inspect: Inspect): Weights {
     const entries = new Map<string, Entry>();
     const ignored = new Set<string>();
     if (typeof first !== 'object' || first === null) throw otherKind('be weights by name', first);
-    for (const [name, weight] of Object.entries(first)) {
+    for (const name of Object.keys(first)) {
+      const weight = first[name]!;
       const rule = ruleFor(name, weight, plan);
       if (rule === 'ignore') {
         ignored.add(name);
         continue;
       }
       checkWeight(name, weight, rule);
+      checkFinite(name, weight, rule, plan);
+      inspect(weight);
       entries.set(name, { rule, type: typeOf(weight), shape: shapeOf(weight) });
     }
     if (entries.size === 0) {
@@ -75,22 +84,14 @@ export class Weights {
   }
 
   #begin(like: Given, beginning: (name: string) => Beginning): void {
-    this.#fill(
-      (name) => (isTensor(like[name]!) ? null : this.#entries.get(name)!.type),
-      beginning,
-      (name) => copyOf(like[name]!),
-    );
+    this.#fill(beginning, (name) => copyOf(like[name]!));
   }
 
   /** The shadow ← averages that begin as they should, and copies, in the order of the names. */
-  #fill(
-    arrayOf: (name: string) => string | null,
-    beginning: (name: string) => Beginning,
-    copied: (name: string) => Weight,
-  ): void {
+  #fill(beginning: (name: string) => Beginning, copied: (name: string) => Weight): void {
     const averaged = [...this.#entries].filter(([, { rule }]) => rule === 'average');
-    const wanted = averaged.map(([name, { shape }]): Wanted => {
-      return { shape, array: arrayOf(name), begin: () => beginning(name) };
+    const wanted = averaged.map(([name, { type, shape }]): Wanted => {
+      return { shape, array: VECTORS.has(type) ? type : null, begin: () => beginning(name) };
     });
     const averages = averagesOf(wanted, this.#plan);
     for (const [name, { rule }] of this.#entries) {
@@ -104,12 +105,16 @@ export class Weights {
     this.shadow[name] = average.shown;
   }
 
-  /** Throws if these are not weights of the names, shapes and types of the first. */
-  check(weights: Given): void {
+  /**
+   * Throws if these are not weights of the names, shapes and types of the first.
+   *
+   * @param inspect - sees each weight that is not ignored, and may throw
+   */
+  check(weights: Given, inspect: Inspect): void {
     if (typeof weights !== 'object' || weights === null) throw otherKind('be weights by name', weights);
-    for (const [name, weight] of Object.entries(weights)) {
+    for (const name of Object.keys(weights)) {
       if (this.#entries.has(name) || this.#ignored.has(name)) continue;
-      if (ruleFor(name, weight, this.#plan) !== 'ignore') {
+      if (ruleFor(name, weights[name]!, this.#plan) !== 'ignore') {
         throw new SmoothingError(
           'NAMES_MISMATCH',
           `the weights must have the names of the first ones, got '${name}' besides`,
@@ -137,13 +142,8 @@ export class Weights {
           `the rule for '${name}' must be '${rule}', as in the snapshot, got '${says}'`,
         );
       }
-      if (
-        rule === 'average' &&
-        this.#plan.missing === 'throw' &&
-        !allFinite(isTensor(weight) ? valuesOf(weight) : (weight as Movable & ArrayLike<number>))
-      ) {
-        throw missingValue(`every element of weight '${name}'`, 'one that is not');
-      }
+      checkFinite(name, weight, rule, this.#plan);
+      inspect(weight);
     }
     this.#loaded = false;
   }
@@ -194,10 +194,6 @@ export class Weights {
     );
   }
 
-  state(): State {
-    return { scalars: { entries: this.entries() }, shadows: Object.fromEntries(this.arrays()) };
-  }
-
   /** What `load` has to know before it sees an array, as JSON. */
   entries(): string {
     const all = [...this.#entries].map(([name, entry]): SavedEntry => {
@@ -217,6 +213,11 @@ export class Weights {
     }
   }
 
+  /** What rounding has added to an average, where it has two terms. To be read at once. */
+  low(name: string): Float32Array | null {
+    return this.#averages.get(name)?.low() ?? null;
+  }
+
   /** @param saved - its arrays are asked for one at a time, and copied */
   static load(saved: State, plan: ModelPlan): Weights {
     const list = savedJson<readonly SavedEntry[]>(saved, 'entries');
@@ -226,7 +227,6 @@ export class Weights {
     const savedOf = (prefix: string, name: string): SavedArray =>
       savedWeight(saved, prefix, name, weights.#entries.get(name)!);
     weights.#fill(
-      (name) => (dtypes.get(name) === null ? weights.#entries.get(name)!.type : null),
       (name) => {
         const values = savedOf(WEIGHT, name) as SavedFloats;
         const twoTerm = plan.compensated && values instanceof Float32Array;
@@ -253,6 +253,7 @@ export class Weights {
 }
 
 type SavedFloats = Exclude<SavedArray, BigInt64Array>;
+/** What `entries` says of a weight. */
 export type SavedEntry = Entry & { readonly name: string; readonly dtype: string | null };
 
 /** Before a weight's name, for its values and for what rounding has added to them. */
@@ -282,6 +283,12 @@ function checkWeight(name: string, weight: unknown, rule: Rule): void {
   else if (!isArray(weight)) throw otherKind(`be tensors or typed arrays by name; '${name}' must be one`, weight);
   else if (rule === 'average' && weight instanceof BigInt64Array)
     throw otherKind(`be floats or integers of at most 32 bits where the rule averages, as for '${name}'`, weight);
+}
+
+function checkFinite(name: string, weight: Weight, rule: Rule, { missing }: ModelPlan): void {
+  if (rule !== 'average' || missing !== 'throw') return;
+  if (allFinite(isTensor(weight) ? valuesOf(weight) : (weight as SavedFloats))) return;
+  throw missingValue(`every element of weight '${name}'`, 'one that is not');
 }
 
 const typeOf = (weight: Weight): string => (isTensor(weight) ? weight.dtype : weight.constructor.name);

@@ -78,15 +78,18 @@ withBackends(BACKENDS, 'withEmaWeights', () => {
     tf.dispose([other.kernel, other.bias]);
   });
 
-  it('refuses updates meanwhile: of the shadow, and from the model, also the first of another', async () => {
+  it('refuses updates meanwhile: of the shadow, and from the model, also of another, the first and later', async () => {
     const snapshot = ema.snapshot();
     const another = new ModelEma({ decay: 0.5 });
+    const begun = new ModelEma({ decay: 0.5 });
+    begun.update(weightsOf(model));
     const update = async (one: ModelEma) => one.update(weightsOf(model));
-    for (const one of [ema, another]) {
+    for (const one of [ema, another, begun]) {
       expect((await refusalFrom(withEmaWeights(model, ema.shadow, () => update(one)))).code).toBe('SWAP_ACTIVE');
     }
     expect(ema.snapshot()).toEqual(snapshot);
-    expect(another.shadow).toEqual({});
+    expect([another.shadow, begun.updates]).toEqual([{}, 0]);
+    begun.dispose();
     ema.update(weightsOf(model));
     expect(ema.updates).toBe(2);
   });

@@ -153,6 +153,19 @@ describe('encodeSafetensors', () => {
     expect(decoded.weights['w']).toEqual(Float32Array.of(1));
   });
 
+  it('narrows floats with dtype, integers not, and pieces them as safetensorsChunks does', () => {
+    const floats = { d: Float64Array.of(1 / 3, NaN), f: Float32Array.of(2 ** 20), n: Int32Array.of(7) };
+    const [half, brain] = (['F16', 'BF16'] as const).map((dtype) => {
+      const file = encodeSafetensors(floats, {}, { dtype });
+      expect(Buffer.concat([...safetensorsChunks(floats, {}, { dtype })])).toEqual(Buffer.from(file));
+      return decodeSafetensors(file);
+    });
+    expect(half!.dtypes).toEqual({ d: 'F16', f: 'F16', n: 'I32' });
+    expect(half!.weights).toEqual({ d: Float32Array.of(0x555 / 4096, NaN), f: Float32Array.of(Infinity), n: floats.n });
+    expect(brain!.dtypes).toEqual({ d: 'BF16', f: 'BF16', n: 'I32' });
+    expect(brain!.weights).toEqual({ d: Float32Array.of(0xab / 512, NaN), f: Float32Array.of(2 ** 20), n: floats.n });
+  });
+
   it('writes a file without weights', () => {
     expect(decodeSafetensors(encodeSafetensors({}))).toEqual({ weights: {}, shapes: {}, dtypes: {}, metadata: {} });
   });
@@ -161,6 +174,7 @@ describe('encodeSafetensors', () => {
     ['a weight that is a plain list', () => encodeSafetensors({ w: [1] as never }), 'VALUE_KIND'],
     ['a weight that is null', () => encodeSafetensors({ w: null as never }), 'VALUE_KIND'],
     ['the name of the metadata', () => encodeSafetensors({ __metadata__: Float32Array.of(1) }), 'FILE_FORMAT'],
+    ['another dtype', () => encodeSafetensors({}, {}, { dtype: 'F32' as never }), 'OPTION_VALUE'],
     ['metadata that are not strings', () => encodeSafetensors({}, { epoch: 3 as never }), 'VALUE_KIND'],
   ])('refuses %s', (_what, act, code) => expect(refusal(act)?.code).toBe(code));
 });

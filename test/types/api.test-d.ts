@@ -24,10 +24,13 @@ import {
   type Bands,
   type BatchLike,
   type DecaySchedule,
+  type SafetensorsArray,
   type Snapshot,
   type TensorLike,
   type WeightMap,
 } from 'rx-ema';
+import { toSafetensors } from 'rx-ema/sinks';
+import { fromSafetensors, readSafetensors, type SafetensorsFile } from 'rx-ema/sources';
 import { map, of, pipe, type Observable } from 'rxjs';
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- X makes the comparison exact
@@ -108,6 +111,31 @@ const plainScore = withEmaWeights({}, { w: new Float64Array(2) }, () => 'x' as c
 is<typeof plainScore, 'x'>(true);
 const fromPyTorch = new ModelEma({ tau: 3, stepsPerUpdate: 10, missing: 'throw' }, { shadow: {}, updates: 3 });
 is<typeof fromPyTorch, ModelEma>(true);
+
+// ---- files of weights -----------------------------------------------------------------------------------------------
+
+const saved: number = toSafetensors('ema.safetensors', modelShadow, { model: weightsOf({}), metadata: { run: '7' } });
+toSafetensors('ema.safetensors', new ModelEma<Float32Array>({ decay: 0.9 }), { dtype: 'BF16' });
+toSafetensors('w.safetensors', { a: new Float32Array(2), b: new BigInt64Array(1) });
+const file: SafetensorsFile = readSafetensors('ema.safetensors');
+const wentOn = new ModelEma<tf.Tensor>({ decay: 0.9999 }, file.snapshot);
+is<typeof file.model, Record<string, SafetensorsArray> | undefined>(true);
+is<typeof file.holds, 'weights' | 'shadow'>(true);
+const checkpoints = fromSafetensors(['a.safetensors'], { follow: true }).pipe(
+  modelEma({
+    decay: 0.9,
+    rule: (name, w) => (name.includes('steps') || w instanceof BigInt64Array ? 'ignore' : 'average'),
+  }),
+);
+is<typeof checkpoints, Observable<WeightMap<SafetensorsArray>>>(true);
+// @ts-expect-error floats are narrowed to halves alone
+toSafetensors('w.safetensors', {}, { dtype: 'F32' });
+// @ts-expect-error metadata are strings
+toSafetensors('w.safetensors', {}, { metadata: { step: 3 } });
+// @ts-expect-error a list of numbers is no weight
+toSafetensors('w.safetensors', { w: [1] });
+// @ts-expect-error a file is read by its path
+readSafetensors(new Uint8Array(8));
 
 // ---- one smoother, reused without a source ---------------------------------------------------------------------------
 
@@ -333,7 +361,7 @@ rampDecay({ decay: 0.9 });
 // @ts-expect-error the count of updates is read only
 modelShadow.updates = 3;
 
-void [asTimm, withCounts, scaledDecay, scaledSchedule];
+void [asTimm, withCounts, scaledDecay, scaledSchedule, saved, wentOn, checkpoints];
 void [tensors, batches, numbers, records, shadows, asMap, ints, floats32, seeded, nullable, sma, reused, reusedRecord];
 void [
   got,

@@ -1,4 +1,4 @@
-import { SmoothingError, type SmoothingErrorCode } from '../errors.js';
+import { SmoothingError, type SmoothingErrorCode } from './errors.js';
 
 /** A `SmoothingError` about what went wrong elsewhere, which it keeps as its `cause`. */
 export function failure(code: SmoothingErrorCode, message: string, cause: unknown): SmoothingError {

@@ -1,0 +1,1 @@
+export { toSafetensors, type SafetensorsFileOptions } from './toSafetensors.js';

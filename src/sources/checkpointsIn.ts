@@ -1,0 +1,51 @@
+import { failure, said } from '../failure.js';
+import { nodeModules } from '../state/nodeModules.js';
+
+/** Where checkpoints are: a folder, a glob, or their paths. */
+export type Checkpoints = string | readonly string[];
+
+/** Numbers in names count as numbers: step-9 comes before step-10. */
+const natural = new Intl.Collator('en', { numeric: true });
+
+const EXTENSION = '.safetensors';
+/** Not a literal inside `import(…)`: a bundler for the browser would look for the package, and what that needs of Node. */
+const globbing: { readonly name: string } = { name: 'tinyglobby' };
+
+/** The paths of the checkpoints that are there now, those of a list whether they are there or not, in natural order. */
+export async function checkpointsIn(where: Checkpoints): Promise<string[]> {
+  const paths = typeof where === 'string' ? await found(where) : [...where];
+  return paths.sort((a, b) => natural.compare(a, b) || (a < b ? -1 : 1));
+}
+
+/** The folder in which files may come; null for a glob or a list. */
+export function folderOf(where: Checkpoints): string | null {
+  return typeof where === 'string' && isFolder(where) ? where : null;
+}
+
+async function found(where: string): Promise<string[]> {
+  const { fs, path } = modules();
+  if (isFolder(where)) {
+    const names = namesIn(where).filter((name) => name.endsWith(EXTENSION) && !name.startsWith('.'));
+    return names.map((name) => path.join(where, name));
+  }
+  if (fs.existsSync(where)) return [where];
+  const { glob, isDynamicPattern } = (await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ globbing.name
+  )) as typeof import('tinyglobby');
+  if (isDynamicPattern(where)) return glob(where, { expandDirectories: false });
+  return where.endsWith(EXTENSION) ? [where] : []; // a file, or a folder, that is not there yet
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return modules().fs.readdirSync(folder);
+  } catch (error) {
+    throw failure('SOURCE_UNREADABLE', `'${folder}' must be a folder that can be read, got ${said(error)}`, error);
+  }
+}
+
+function isFolder(where: string): boolean {
+  return modules().fs.statSync(where, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+const modules = () => nodeModules('fromSafetensors', 'SOURCE_UNREADABLE');
