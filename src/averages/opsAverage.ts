@@ -32,6 +32,7 @@ export class OpsAverage implements Average {
 
   move(x: Tensor, gain: number): number {
     const { shape } = x;
+    if (x.size === 0) return 0; // tfjs's webgl backend cannot add up nothing
     const before = [this.#shown, this.#low, this.#refused];
     engine().tidy(() => {
       const value = x.dtype === 'float32' ? x : run('Cast', { x }, { dtype: 'float32' });

@@ -6,7 +6,7 @@ import type { ModelPlan } from '../modelOptions.js';
 import type { SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
 import { missingValue, otherKind, type State } from './smoother.js';
-import { checkShape, checkTensor, copyTensor, isTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
+import { checkShape, checkTensor, isTensor, ownTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
 import { isVector } from './vector.js';
 
 /** One weight of a model, as it arrives. */
@@ -286,8 +286,9 @@ function checkWeight(name: string, weight: unknown): void {
 const typeOf = (weight: Weight): string => (isTensor(weight) ? weight.dtype : weight.constructor.name);
 const shapeOf = (weight: Weight): readonly number[] => (isTensor(weight) ? [...weight.shape] : [weight.length]);
 
+/** Without reading what a GPU would have to be waited for. */
 function copyOf(weight: Weight): Weight {
-  return isTensor(weight) ? copyTensor(weight) : weight.slice();
+  return isTensor(weight) ? ownTensor(weight) : weight.slice();
 }
 
 function savedValues(tensor: Tensor): SavedArray {
