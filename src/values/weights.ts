@@ -5,6 +5,7 @@ import { allFinite } from '../kernels/vectors.js';
 import type { ModelPlan } from '../modelOptions.js';
 import type { SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
+import { otherNames } from './otherNames.js';
 import { missingValue, otherKind, type State } from './smoother.js';
 import { checkShape, checkTensor, isTensor, ownTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
 import { isVector } from './vector.js';
@@ -44,7 +45,7 @@ export class Weights {
   static for(first: Given, plan: ModelPlan): Weights {
     const entries = new Map<string, Entry>();
     const ignored = new Set<string>();
-    if (typeof first !== 'object' || first === null) throw otherKind('be weights by name', first);
+    checkMap(first);
     for (const [name, weight] of Object.entries(first)) {
       const rule = ruleFor(name, weight, plan);
       if (rule === 'ignore') {
@@ -91,9 +92,9 @@ export class Weights {
     const wanted = averaged.map(([name, { shape }]): Wanted => {
       return { shape, array: arrayOf(name), begin: () => beginning(name) };
     });
-    const averages = averagesOf(wanted, this.#plan);
+    const averages = averagesOf(wanted, this.#plan).values();
     for (const [name, { rule }] of this.#entries) {
-      if (rule === 'average') this.#show(name, averages.shift()!);
+      if (rule === 'average') this.#show(name, averages.next().value!);
       else this.shadow[name] = copied(name);
     }
   }
@@ -105,25 +106,10 @@ export class Weights {
 
   /** Throws if these are not weights of the names, shapes and types of the first. */
   check(weights: Given): void {
-    if (typeof weights !== 'object' || weights === null) throw otherKind('be weights by name', weights);
-    for (const [name, weight] of Object.entries(weights)) {
-      if (this.#entries.has(name) || this.#ignored.has(name)) continue;
-      if (ruleFor(name, weight, this.#plan) !== 'ignore') {
-        throw new SmoothingError(
-          'NAMES_MISMATCH',
-          `the weights must have the names of the first ones, got '${name}' besides`,
-        );
-      }
-      this.#ignored.add(name);
-    }
+    checkMap(weights);
+    this.#checkNames(weights);
     for (const [name, { rule, type, shape }] of this.#entries) {
-      const weight = Object.hasOwn(weights, name) ? weights[name] : undefined;
-      if (weight === undefined) {
-        throw new SmoothingError(
-          'NAMES_MISMATCH',
-          `the weights must have the names of the first ones, got none for '${name}'`,
-        );
-      }
+      const weight = weights[name]!;
       checkWeight(name, weight);
       if (typeOf(weight) !== type) {
         throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
@@ -136,15 +122,20 @@ export class Weights {
           `the rule for '${name}' must be '${rule}', as in the snapshot, got '${says}'`,
         );
       }
-      if (
-        rule === 'average' &&
-        this.#plan.missing === 'throw' &&
-        !allFinite(isTensor(weight) ? valuesOf(weight) : weight)
-      ) {
-        throw missingValue(`every element of weight '${name}'`, 'one that is not');
-      }
+      if (rule === 'average' && this.#plan.missing === 'throw') checkFinite(name, weight);
     }
     this.#loaded = false;
+  }
+
+  #checkNames(weights: Given): void {
+    const gone = [...this.#entries.keys()].filter((name) => !Object.hasOwn(weights, name));
+    const come = Object.keys(weights).filter((name) => {
+      if (this.#entries.has(name) || this.#ignored.has(name)) return false;
+      if (ruleFor(name, weights[name]!, this.#plan) !== 'ignore') return true;
+      this.#ignored.add(name);
+      return false;
+    });
+    if (gone.length > 0 || come.length > 0) throw otherNames(gone, come);
   }
 
   /**
@@ -277,6 +268,20 @@ function ruleFor(name: string, weight: Weight, plan: ModelPlan): Rule {
 
 const isFloating = (weight: Weight): boolean =>
   isTensor(weight) ? weight.dtype === 'float32' : weight instanceof Float32Array || weight instanceof Float64Array;
+
+/** What is iterable has no names: arrays, maps, typed arrays. */
+function checkMap(weights: unknown): void {
+  if (typeof weights === 'object' && weights !== null && !(Symbol.iterator in weights) && !isTensor(weights)) return;
+  const got = Array.isArray(weights) ? 'an array' : shown(weights);
+  throw new SmoothingError('VALUE_KIND', `the value must be weights by name, got ${got}`);
+}
+
+function checkFinite(name: string, weight: Weight): void {
+  const values = isTensor(weight) ? valuesOf(weight) : weight;
+  if (allFinite(values)) return;
+  const at = Array.prototype.findIndex.call(values, (value) => !Number.isFinite(value));
+  throw missingValue(`element ${at} of weight '${name}'`, values[at]);
+}
 
 function checkWeight(name: string, weight: unknown): void {
   if (isTensor(weight)) checkTensor(weight, `weight '${name}'`);
