@@ -95,7 +95,7 @@ export function movesOtherwise(way: Way, compensated: boolean, relative: number,
     const off = differ(way, cells, gain, moving, relative);
     if (off.length > 0) throw new Error(off.join('; '));
   });
-  const details = fc.check(moves, { numRuns: way.size > 100 ? runs / 3 : runs });
+  const details = fc.check(moves, { seed: 1, numRuns: way.size > 100 ? runs / 3 : runs });
   return fc.defaultReportMessage(details) ?? null;
 }
 
