@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Average, Moving } from '../../src/averages/average.js';
 import { averagesOf } from '../../src/averages/averageOf.js';
+import { OpsAverage } from '../../src/averages/opsAverage.js';
 import { tensorOf, valuesOf, type Tensor } from '../../src/values/tensorOps.js';
 import { BACKENDS, tf, use, withBackends } from '../support/backends.js';
 import { crawlsBeside, movesOtherwise, propagatesOtherwise, WAYS } from './twin.js';
@@ -25,6 +26,25 @@ withBackends(BACKENDS, 'an average of a tensor', (backend) => {
       expect(crawlsBeside(way, true, 2000)).toBeLessThan(1e-7);
       expect(crawlsBeside(way, false, 2000)).toBeGreaterThan(1e-5);
     });
+  });
+});
+
+withBackends(['wasm', 'tensorflow'], 'an average by ops', () => {
+  it('counts what it refuses one by one, also beyond the 2²⁴ to which float32 does', () => {
+    const size = 2 ** 22;
+    const before = tf.memory().numTensors;
+    const average = new OpsAverage(tensorOf(new Float32Array(size), [size]), null, {
+      guarded: true,
+      compensated: false,
+    });
+    const [none, one] = [size, 1].map((holes) => tensorOf(new Float32Array(size).fill(NaN, 0, holes), [size]));
+    for (let n = 0; n < 5; n++) average.move(none!, 0.5);
+    for (let n = 0; n < 2; n++) average.move(one!, 0.5);
+    for (let n = 0; n < 2; n++) expect(average.refusedMeanwhile()).toBe(n === 0 ? 5 * size + 2 : 0);
+    average.move(one!, 0.5);
+    expect(average.refusedMeanwhile()).toBe(1);
+    for (const each of [average, none, one]) each!.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 
