@@ -1,7 +1,12 @@
 import { cloneTensor, engine, kept, scalar, valuesOf, type Engine, type Tensor } from '../values/tensorOps.js';
 import type { Average, Moving } from './average.js';
 
+/** float32 counts exactly to 2²⁴; what is beyond this is counted apart long before. */
+const CARRY = 2 ** 20;
+
 const run: Engine['runKernel'] = (...call) => engine().runKernel(...call);
+const times = (a: Tensor, factor: number): Tensor => run('Multiply', { a, b: scalar(factor) });
+const sum = (a: Tensor | null, b: Tensor): Tensor => (a === null ? b : run('Add', { a, b }));
 
 /**
  * The average of a tensor of any backend, by its ops alone and without reading anything: fit for GPUs, where reading waits for
@@ -12,8 +17,11 @@ export class OpsAverage implements Average {
   readonly #moving: Moving;
   #shown: Tensor;
   #low: Tensor | null;
-  /** How many elements were left out since it was last asked for: a scalar of the backend. */
+  /** How many elements were left out since it was last asked for: scalars of the backend, of which one counts by `CARRY`. */
   #refused: Tensor | null = null;
+  #carried: Tensor | null = null;
+  /** What `#refused` may be at most. */
+  #most = 0;
 
   /** @param shown - float32 and ours, as `low`, which is flat */
   constructor(shown: Tensor, low: Tensor | null, moving: Moving) {
@@ -32,16 +40,19 @@ export class OpsAverage implements Average {
 
   move(x: Tensor, gain: number): number {
     const { shape } = x;
-    const before = [this.#shown, this.#low, this.#refused];
+    if (x.size === 0) return 0; // tfjs's webgl backend cannot add up nothing
+    const held = (): (Tensor | null)[] => [this.#shown, this.#low, this.#refused, this.#carried];
+    const before = held();
     engine().tidy(() => {
       const value = x.dtype === 'float32' ? x : run('Cast', { x }, { dtype: 'float32' });
       const flat = (one: Tensor): Tensor => run('Reshape', { x: one }, { shape: [x.size] }); // ops differ in their ranks
       const [y, low] = this.#moved(flat(value), flat(this.#shown), this.#low, gain);
-      if (this.#moving.guarded) this.#refused = kept(this.#counted(flat(value)));
+      if (this.#moving.guarded) this.#count(flat(value));
       this.#shown = kept(run('Reshape', { x: y }, { shape }));
       this.#low = low === null ? null : kept(low);
     });
-    for (const tensor of before) tensor?.dispose();
+    const after = held();
+    for (const tensor of before) if (!after.includes(tensor)) tensor?.dispose();
     return 0;
   }
 
@@ -49,7 +60,6 @@ export class OpsAverage implements Average {
   #moved(x: Tensor, y: Tensor, low: Tensor | null, share: number): [Tensor, Tensor | null] {
     const { guarded } = this.#moving;
     const gain = Math.fround(share);
-    const times = (a: Tensor, factor: number): Tensor => run('Multiply', { a, b: scalar(factor) });
     const finite = (one: Tensor): Tensor => run('IsFinite', { x: one });
     const either = (condition: Tensor, t: Tensor, e: Tensor): Tensor => run('Select', { condition, t, e });
     const gap = run('Sub', { a: x, b: y });
@@ -67,18 +77,31 @@ export class OpsAverage implements Average {
     return [next, either(ordinary, added, guarded ? either(there, none, low) : none)];
   }
 
-  #counted(x: Tensor): Tensor {
+  #count(x: Tensor): void {
     const missing = run('Cast', { x: run('LogicalNot', { x: run('IsFinite', { x }) }) }, { dtype: 'float32' });
-    const now = run('Sum', { x: missing }, { axis: [0], keepDims: false });
-    return this.#refused === null ? now : run('Add', { a: this.#refused, b: now });
+    let refused = sum(this.#refused, run('Sum', { x: missing }, { axis: [0], keepDims: false }));
+    this.#most += x.size;
+    if (this.#most > 8 * CARRY) {
+      const carried = run('Floor', { x: times(refused, 1 / CARRY) });
+      refused = run('Sub', { a: refused, b: times(carried, CARRY) });
+      this.#carried = kept(sum(this.#carried, carried));
+      this.#most = CARRY;
+    }
+    this.#refused = kept(refused);
   }
 
   refusedMeanwhile(): number {
     if (this.#refused === null) return 0;
-    const [refused = 0] = Array.from(valuesOf(this.#refused));
-    this.#refused.dispose();
+    const [ones, carried] = [this.#refused, this.#carried].map((one) => (one === null ? 0 : valuesOf(one)[0]!));
+    this.#forget();
+    return ones! + CARRY * carried!;
+  }
+
+  #forget(): void {
+    for (const one of [this.#refused, this.#carried]) one?.dispose();
     this.#refused = null;
-    return refused;
+    this.#carried = null;
+    this.#most = 0;
   }
 
   copy(): Tensor {
@@ -95,7 +118,7 @@ export class OpsAverage implements Average {
 
   dispose(lent = false): void {
     this.#low?.dispose();
-    this.#refused?.dispose();
+    this.#forget();
     if (!lent) this.#shown.dispose();
   }
 }

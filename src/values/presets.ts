@@ -18,14 +18,14 @@ import type { Rule, Weight } from './weights.js';
  * says of its layers). Of typed arrays and plain tensors the name tells: the statistics of PyTorch's and tfjs's batch norm are
  * not.
  */
-export const PRESETS = {
+export const PRESETS: Readonly<Record<Preset, (name: string, weight: unknown) => Rule>> = {
   yolov5: preset((_name, weight) => isFloating(weight), 'ignore'),
   timm: preset((_name, weight) => isFloating(weight), 'copy'),
   keras: preset(isTrainable, 'ignore'),
   torch: preset(isTrainable, 'copy'),
-} as const;
+};
 
-export type Preset = keyof typeof PRESETS;
+export type Preset = 'yolov5' | 'timm' | 'keras' | 'torch';
 
 function preset(averaged: (name: string, weight: Weight) => boolean, rest: Rule) {
   return (name: string, weight: unknown): Rule => {

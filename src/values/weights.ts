@@ -5,8 +5,9 @@ import { allFinite } from '../kernels/vectors.js';
 import type { ModelPlan } from '../modelOptions.js';
 import type { SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
+import { otherNames } from './otherNames.js';
 import { missingValue, otherKind, type State } from './smoother.js';
-import { checkShape, checkTensor, copyTensor, isTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
+import { checkShape, checkTensor, isTensor, ownTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
 import { isArray, isFloating } from './presets.js';
 import { isVector, VECTORS } from './vector.js';
 
@@ -51,7 +52,7 @@ export class Weights {
   static for(first: Given, plan: ModelPlan, inspect: Inspect): Weights {
     const entries = new Map<string, Entry>();
     const ignored = new Set<string>();
-    if (typeof first !== 'object' || first === null) throw otherKind('be weights by name', first);
+    checkMap(first);
     for (const name of Object.keys(first)) {
       const weight = first[name]!;
       const rule = ruleFor(name, weight, plan);
@@ -93,9 +94,9 @@ export class Weights {
     const wanted = averaged.map(([name, { type, shape }]): Wanted => {
       return { shape, array: VECTORS.has(type) ? type : null, begin: () => beginning(name) };
     });
-    const averages = averagesOf(wanted, this.#plan);
+    const averages = averagesOf(wanted, this.#plan).values();
     for (const [name, { rule }] of this.#entries) {
-      if (rule === 'average') this.#show(name, averages.shift()!);
+      if (rule === 'average') this.#show(name, averages.next().value!);
       else this.shadow[name] = copied(name);
     }
   }
@@ -111,25 +112,10 @@ export class Weights {
    * @param inspect - sees each weight that is not ignored, and may throw
    */
   check(weights: Given, inspect: Inspect): void {
-    if (typeof weights !== 'object' || weights === null) throw otherKind('be weights by name', weights);
-    for (const name of Object.keys(weights)) {
-      if (this.#entries.has(name) || this.#ignored.has(name)) continue;
-      if (ruleFor(name, weights[name]!, this.#plan) !== 'ignore') {
-        throw new SmoothingError(
-          'NAMES_MISMATCH',
-          `the weights must have the names of the first ones, got '${name}' besides`,
-        );
-      }
-      this.#ignored.add(name);
-    }
+    checkMap(weights);
+    this.#checkNames(weights);
     for (const [name, { rule, type, shape }] of this.#entries) {
-      const weight = Object.hasOwn(weights, name) ? weights[name] : undefined;
-      if (weight === undefined) {
-        throw new SmoothingError(
-          'NAMES_MISMATCH',
-          `the weights must have the names of the first ones, got none for '${name}'`,
-        );
-      }
+      const weight = weights[name]!;
       checkWeight(name, weight, rule);
       if (typeOf(weight) !== type) {
         throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
@@ -146,6 +132,17 @@ export class Weights {
       inspect(weight);
     }
     this.#loaded = false;
+  }
+
+  #checkNames(weights: Given): void {
+    const gone = [...this.#entries.keys()].filter((name) => !Object.hasOwn(weights, name));
+    const come = Object.keys(weights).filter((name) => {
+      if (this.#entries.has(name) || this.#ignored.has(name)) return false;
+      if (ruleFor(name, weights[name]!, this.#plan) !== 'ignore') return true;
+      this.#ignored.add(name);
+      return false;
+    });
+    if (gone.length > 0 || come.length > 0) throw otherNames(gone, come);
   }
 
   /**
@@ -278,6 +275,13 @@ function ruleFor(name: string, weight: Weight, plan: ModelPlan): Rule {
   );
 }
 
+/** What is iterable has no names: arrays, maps, typed arrays. */
+function checkMap(weights: unknown): void {
+  if (typeof weights === 'object' && weights !== null && !(Symbol.iterator in weights) && !isTensor(weights)) return;
+  const got = Array.isArray(weights) ? 'an array' : shown(weights);
+  throw new SmoothingError('VALUE_KIND', `the value must be weights by name, got ${got}`);
+}
+
 function checkWeight(name: string, weight: unknown, rule: Rule): void {
   if (isTensor(weight)) checkTensor(weight, `weight '${name}'`);
   else if (!isArray(weight)) throw otherKind(`be tensors or typed arrays by name; '${name}' must be one`, weight);
@@ -287,15 +291,18 @@ function checkWeight(name: string, weight: unknown, rule: Rule): void {
 
 function checkFinite(name: string, weight: Weight, rule: Rule, { missing }: ModelPlan): void {
   if (rule !== 'average' || missing !== 'throw') return;
-  if (allFinite(isTensor(weight) ? valuesOf(weight) : (weight as SavedFloats))) return;
-  throw missingValue(`every element of weight '${name}'`, 'one that is not');
+  const values = isTensor(weight) ? valuesOf(weight) : (weight as SavedFloats);
+  if (allFinite(values)) return;
+  const at = Array.prototype.findIndex.call(values, (value) => !Number.isFinite(value));
+  throw missingValue(`element ${at} of weight '${name}'`, values[at]);
 }
 
 const typeOf = (weight: Weight): string => (isTensor(weight) ? weight.dtype : weight.constructor.name);
 const shapeOf = (weight: Weight): readonly number[] => (isTensor(weight) ? [...weight.shape] : [weight.length]);
 
+/** Without reading what a GPU would have to be waited for. */
 function copyOf(weight: Weight): Weight {
-  return isTensor(weight) ? copyTensor(weight) : weight.slice();
+  return isTensor(weight) ? ownTensor(weight) : weight.slice();
 }
 
 function savedValues(tensor: Tensor): SavedArray {

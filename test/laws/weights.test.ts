@@ -48,6 +48,9 @@ laws({
     ['a number', () => 3, 'VALUE_KIND'],
     ['null', () => null, 'VALUE_KIND'],
     ['no weights at all', () => ({}), 'NAMES_MISMATCH'],
+    ['a list of weights', () => [new Float32Array(3)], 'VALUE_KIND'],
+    ['a Map', () => new Map([['kernel', new Float32Array(3)]]), 'VALUE_KIND'],
+    ['one typed array', () => new Float32Array(3), 'VALUE_KIND'],
     ['a record of numbers', () => ({ kernel: 3 }), 'VALUE_KIND'],
   ],
 });
@@ -80,7 +83,8 @@ function lawsOfTensors(name: string, columns: number): void {
     free: (value) => tf.dispose(value as Record<string, tf.Tensor>),
     longest: 1e3,
     misfits: [
-      ['a tensor', kernel, 'NAMES_MISMATCH'],
+      ['a tensor', kernel, 'VALUE_KIND'],
+      ['an array of tensors', () => [kernel(), bias()], 'VALUE_KIND'],
       ['a name less', () => ({ kernel: kernel() }), 'NAMES_MISMATCH'],
       ['a name more', () => ({ kernel: kernel(), bias: bias(), scale: bias() }), 'NAMES_MISMATCH'],
       ['a shape that would broadcast', weights(() => tf.zeros([1, 1]), bias), 'SHAPE_MISMATCH'],
@@ -89,7 +93,10 @@ function lawsOfTensors(name: string, columns: number): void {
       ['a typed array for a tensor', () => ({ kernel: new Float32Array(3), bias: bias() }), 'DTYPE_MISMATCH'],
       ['a disposed tensor', weights(kernel, disposed), 'TENSOR_DISPOSED'],
     ],
-    strangers: [['a disposed tensor', weights(kernel, disposed), 'TENSOR_DISPOSED']],
+    strangers: [
+      ['a disposed tensor', weights(kernel, disposed), 'TENSOR_DISPOSED'],
+      ['a tensor', kernel, 'VALUE_KIND'],
+    ],
   });
 }
 
