@@ -10,6 +10,7 @@ import {
   valuesOf,
   type Tensor,
 } from '../values/tensorOps.js';
+import { sizeOf } from '../values/shapes.js';
 import { floats } from '../values/vector.js';
 import { ArrayAverage } from './arrayAverage.js';
 import type { Average, Beginning, Moving } from './average.js';
@@ -29,8 +30,6 @@ export interface Wanted {
 
 /** tfjs-node's ops take longer to call than a tensor of so many elements takes in JavaScript, reading it included. */
 const SMALL = 2048;
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Averages of each, those in arrays side by side. */
 export function averagesOf(wanted: readonly Wanted[], moving: Moving): Average[] {

@@ -1,6 +1,7 @@
 import { gammaFromSigmaRel } from '../decay/powerProfile.js';
 import { shown, SmoothingError } from '../errors.js';
 import type { SavedArray, Snapshot } from '../types.js';
+import { shaped } from '../values/shapes.js';
 import { track, type Track } from './postHocTrack.js';
 import { fitter, type Fit } from './postHocFit.js';
 
@@ -107,9 +108,9 @@ function synthesized(tracks: readonly Track[], step: number, fits: readonly Fit[
   const newestFirst = [...tracks].sort((a, b) => b.step - a.step);
   const latest = newestFirst.find((one) => one.step <= step) ?? newestFirst.at(-1)!;
   const made = fits.map((): [string, SavedArray][] => []);
-  for (const [name, { rule }] of latest.entries) {
+  for (const [name, { rule, shape }] of latest.entries) {
     const values = rule === 'copy' ? fits.map(() => latest.latest(name)) : sums(name, tracks, fits);
-    made.forEach((entries, i) => entries.push([name, values[i]!]));
+    made.forEach((entries, i) => entries.push([name, shaped(values[i]!, shape)]));
   }
   return made.map((entries) => Object.fromEntries(entries));
 }

@@ -9,6 +9,7 @@ import { heldIn } from '../state/heldIn.js';
 import { OURS } from '../state/savedModel.js';
 import type { SafetensorsArray } from '../state/safetensorsDtypes.js';
 import type { Snapshot } from '../types.js';
+import { shaped } from '../values/shapes.js';
 
 /** What a safetensors file on the disk holds. */
 export interface SafetensorsFile extends Safetensors {
@@ -45,7 +46,7 @@ export interface SafetensorsFile extends Safetensors {
  * more memory than its largest tensor. Node only; all of it is synchronous.
  *
  * @param path - of the file
- * @returns what it holds. F16 and BF16 are widened to `Float32Array`, BOOL is a `Uint8Array` of 0 and 1
+ * @returns what it holds; arrays say their shapes, as those of `decodeSafetensors` do. F16 and BF16 are widened to `Float32Array`, BOOL is a `Uint8Array` of 0 and 1
  * @throws SmoothingError `SOURCE_UNREADABLE` if the file can't be opened or read (its `cause` says why), and later, where a
  *   tensor is asked for, if there is another file in its place or it was written to; `FILE_FORMAT` as `decodeSafetensors`;
  *   `SNAPSHOT_VERSION`, `SNAPSHOT_CORRUPT` for a shadow whose state this version can't read
@@ -73,14 +74,14 @@ export function readSafetensors(path: string): SafetensorsFile {
     const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     const readTensor = (name: string): SafetensorsArray =>
       inFile(path, (again) => {
-        const { dtype, begin, end } = byName.get(name)!;
+        const { dtype, shape, begin, end } = byName.get(name)!;
         const bytes = bytesOf(again, begin, end);
         if (stateOf(again).identity !== opened.identity) {
           throw unreadable(
             'the file must be the one that was opened, got another in its place, or one written to since',
           );
         }
-        return dtypes.get(dtype)!.read(bytes.buffer);
+        return shaped(dtypes.get(dtype)!.read(bytes.buffer), shape);
       });
     const { snapshot, ...held } = heldIn(layout, readTensor);
     const file = {

@@ -1,6 +1,7 @@
 import { shown, SmoothingError } from '../errors.js';
 import { dtypes, type SafetensorsArray } from './safetensorsDtypes.js';
 import { readLayout, type Tensor } from './safetensorsLayout.js';
+import { shaped } from '../values/shapes.js';
 
 /** What a safetensors file holds, each by the tensor's name and in the order of its header. */
 export interface Safetensors {
@@ -19,7 +20,8 @@ export interface Safetensors {
  * them is refused whole.
  *
  * @param bytes - the whole file, at any offset in its buffer
- * @returns copies, row-major; a scalar has the shape `[]`
+ * @returns copies, row-major; a scalar has the shape `[]`. An array says its own as `array.shape` where that is more than its
+ *   length: averages take it on, and files are written with it
  * @throws SmoothingError `FILE_FORMAT`: cut short or extended, a header that is too long or no JSON, an unknown dtype, a
  *   name twice, offsets out of range, overlapping, with gaps, or of another size than the shape; `VALUE_KIND` if `bytes` are
  *   not a `Uint8Array`
@@ -39,7 +41,9 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   }
   const { tensors, metadata } = readLayout(bytes.byteLength, (begin, end) => bytes.subarray(begin, end));
   return {
-    weights: byName(tensors, ({ dtype, begin, end }) => dtypes.get(dtype)!.read(copyOf(bytes, begin, end))),
+    weights: byName(tensors, ({ dtype, shape, begin, end }) =>
+      shaped(dtypes.get(dtype)!.read(copyOf(bytes, begin, end)), shape),
+    ),
     shapes: byName(tensors, ({ shape }) => shape),
     dtypes: byName(tensors, ({ dtype }) => dtype),
     metadata,

@@ -2,6 +2,7 @@ import { shown, SmoothingError } from '../errors.js';
 import { bad } from '../options.js';
 import type { TensorLike } from '../types.js';
 import { dtypeOf, dtypes, narrowed, type Narrow, type SafetensorsArray } from './safetensorsDtypes.js';
+import { shapeOf, sizeOf } from '../values/shapes.js';
 
 /** Weights by name: tfjs tensors or variables, or typed arrays. */
 export type SafetensorsWeights = Readonly<Record<string, TensorLike | SafetensorsArray>>;
@@ -156,14 +157,19 @@ function entryOf(name: string, weight: unknown, narrow: Narrow | null): Entry {
   }
   const { dtype, shape } = kindOf(name, weight);
   const narrows = narrow !== null && (dtype === 'F32' || dtype === 'F64');
-  const elements = shape.reduce((product, size) => product * size, 1);
   const inFile = narrows ? narrow : dtype;
-  return { name, dtype: inFile, shape, bytes: elements * dtypes.get(inFile)!.bytes, narrow: narrows ? narrow : null };
+  return {
+    name,
+    dtype: inFile,
+    shape,
+    bytes: sizeOf(shape) * dtypes.get(inFile)!.bytes,
+    narrow: narrows ? narrow : null,
+  };
 }
 
 function kindOf(name: string, weight: unknown): { dtype: string; shape: readonly number[] } {
   const arrayDtype = dtypeOf(weight);
-  if (arrayDtype !== undefined) return { dtype: arrayDtype, shape: [(weight as SafetensorsArray).length] };
+  if (arrayDtype !== undefined) return { dtype: arrayDtype, shape: shapeOf(weight as SafetensorsArray) };
   if (!isTensor(weight)) {
     throw new SmoothingError('VALUE_KIND', `weight '${name}' must be a tensor or a typed array, got ${shown(weight)}`);
   }

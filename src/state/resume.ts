@@ -7,6 +7,7 @@ import type { Block } from '../values/block.js';
 import { numberSmoother } from '../values/number.js';
 import { freshTables, recordSmoother } from '../values/record.js';
 import { Series } from '../values/series.js';
+import { sizeOf } from '../values/shapes.js';
 import { tableOf } from '../values/slots.js';
 import type { Smoother, State } from '../values/smoother.js';
 import { tensorSmoother } from '../values/tensor.js';
@@ -38,8 +39,7 @@ export const RESUMERS: Resumers = {
   tensor(saved, plan) {
     const shape = savedJson<readonly number[]>(saved, 'shape');
     const vector = vectorOf(saved, { ...plan, emit: plan.emit ?? 'live' });
-    if (vector.block.y.length !== shape.reduce((a, b) => a * b, 1))
-      throw corrupt(`${vector.block.y.length} elements of a tensor`);
+    if (vector.block.y.length !== sizeOf(shape)) throw corrupt(`${vector.block.y.length} elements of a tensor`);
     return tensorSmoother(plan, shape, String(saved.scalars['dtype']), vector);
   },
 };

@@ -6,6 +6,7 @@ import type { ModelPlan } from '../modelOptions.js';
 import type { SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
 import { otherNames } from './otherNames.js';
+import { shaped, shapeOf, sizeOf } from './shapes.js';
 import { missingValue, otherKind, type State } from './smoother.js';
 import { checkShape, checkTensor, isTensor, ownTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
 import { isArray, isFloating } from './presets.js';
@@ -95,9 +96,10 @@ export class Weights {
       return { shape, array: VECTORS.has(type) ? type : null, begin: () => beginning(name) };
     });
     const averages = averagesOf(wanted, this.#plan).values();
-    for (const [name, { rule }] of this.#entries) {
+    for (const [name, { rule, shape }] of this.#entries) {
       if (rule === 'average') this.#show(name, averages.next().value!);
       else this.shadow[name] = copied(name);
+      shaped(this.shadow[name]!, shape);
     }
   }
 
@@ -120,7 +122,7 @@ export class Weights {
       if (typeOf(weight) !== type) {
         throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
       }
-      checkShape(`weight '${name}'`, { shape: shapeOf(weight) }, shape);
+      checkShapeOf(name, weight, shape);
       const says = this.#loaded ? ruleFor(name, weight, this.#plan) : rule;
       if (says !== rule) {
         throw new SmoothingError(
@@ -152,11 +154,11 @@ export class Weights {
    */
   move(weights: Given, gain: number): number {
     let refused = 0;
-    for (const [name, { rule }] of this.#entries) {
+    for (const [name, { rule, shape }] of this.#entries) {
       const weight = weights[name]!;
       if (rule === 'copy') {
         const before = this.shadow[name]!;
-        this.shadow[name] = copyOf(weight);
+        this.shadow[name] = shaped(copyOf(weight), shape);
         if (isTensor(before)) before.dispose();
         continue;
       }
@@ -187,7 +189,9 @@ export class Weights {
   /** The shadow as a map of the receiver's own. */
   copies(): Record<string, Weight> {
     return Object.fromEntries(
-      [...this.#entries.keys()].map((name) => [name, this.#averages.get(name)?.copy() ?? copyOf(this.shadow[name]!)]),
+      [...this.#entries].map(([name, { shape }]) => {
+        return [name, shaped(this.#averages.get(name)?.copy() ?? copyOf(this.shadow[name]!), shape)];
+      }),
     );
   }
 
@@ -259,7 +263,7 @@ export const LOW = 'low ';
 
 function savedWeight(saved: State, prefix: string, name: string, { rule, type, shape }: Entry): SavedArray {
   const values = saved.shadows[prefix + name];
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   const fits = isVector(values) || (rule === 'copy' && type === 'BigInt64Array' && values instanceof BigInt64Array);
   if (fits && values.length === size) return values;
   throw corrupt(`${values?.length ?? 'no'} elements of ${prefix}'${name}', where ${size} belong`);
@@ -287,6 +291,7 @@ function checkWeight(name: string, weight: unknown, rule: Rule): void {
   else if (!isArray(weight)) throw otherKind(`be tensors or typed arrays by name; '${name}' must be one`, weight);
   else if (rule === 'average' && weight instanceof BigInt64Array)
     throw otherKind(`be floats or integers of at most 32 bits where the rule averages, as for '${name}'`, weight);
+  else checkShapeOf(name, weight, shapeOf(weight)); // as many elements as it says itself
 }
 
 function checkFinite(name: string, weight: Weight, rule: Rule, { missing }: ModelPlan): void {
@@ -298,7 +303,14 @@ function checkFinite(name: string, weight: Weight, rule: Rule, { missing }: Mode
 }
 
 const typeOf = (weight: Weight): string => (isTensor(weight) ? weight.dtype : weight.constructor.name);
-const shapeOf = (weight: Weight): readonly number[] => (isTensor(weight) ? [...weight.shape] : [weight.length]);
+
+/** An array that says no shape fits by its length, which has to be right in any case. */
+function checkShapeOf(name: string, weight: Weight, shape: readonly number[]): void {
+  const what = `weight '${name}'`;
+  const own = shapeOf(weight);
+  if (isTensor(weight) || (own.length !== 1 && shape.length !== 1)) checkShape(what, { shape: own }, shape);
+  if (!isTensor(weight)) checkShape(what, { shape: [weight.length] }, [sizeOf(shape)]);
+}
 
 /** Without reading what a GPU would have to be waited for. */
 function copyOf(weight: Weight): Weight {

@@ -208,7 +208,7 @@ describe('a ModelEma that goes on from a file', () => {
       'names that the model has not',
       () => resumed(fileOf(averaged())).update({ 'module.w': Float32Array.of(1, 2), b: Float32Array.of(1) }),
       'NAMES_MISMATCH',
-      "got 'module.w' besides",
+      "got 'module.w' with 'module.' in front",
     ],
     [
       'shapes that the model has not',
