@@ -20,8 +20,9 @@ type From = 'copy' | 'empty';
  *
  * The first weights are copied and are not a step; update n from 1 moves every averaged weight by
  * shadow ← shadow + (1 − d(n))·(weight − shadow). Weights are matched by name. Floats are averaged and the rest is
- * copied, unless `rule` says otherwise. An array that says its shape (`array.shape`, as those read from files do) hands it on. Elements that are not finite are left out of the update and counted in `refused`;
- * an element of the shadow that is not finite takes the next finite value.
+ * copied, unless `rule` says otherwise. Elements that are not finite are left out of the update and counted in `refused`; an
+ * element of the shadow that is not finite takes the next finite value. An array that says its shape (`array.shape`, as those
+ * read from files do) hands it on.
  *
  * @typeParam W - tfjs tensors, or typed arrays
  * @example

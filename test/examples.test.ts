@@ -48,11 +48,22 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     ' 100  100.36 |                   (         :o         )',
   ],
   '11-swap-and-evaluate.ts': ['an evaluation that breaks off: the model has its own weights again: true'],
+  '12-resume-training.ts': [
+    '  goes on at step 50, 0 refused, rate 0.2',
+    '  goes on at step 250, 1 refused, rate 0.2',
+    'the same as without an end, to the last bit: true',
+    'the file holds a shadow: line, rx-ema.low/line, model/line',
+  ],
+  '13-post-hoc.ts': ['44 snapshots of two tracks; accuracy on the test digits, from 80 % on'],
+  '14-average-checkpoints.ts': [
+    '4.weight                [16, 8, 3, 3]  F32  |       5.4e-4         1.3e-3',
+    '8.weight                [10, 256]      F32  |       4.9e-4         1.1e-3',
+  ],
 };
 
 describe('the examples', () => {
   it('are numbered without a gap', () => {
-    expect(examples.length).toBeGreaterThanOrEqual(10);
+    expect(examples.length).toBeGreaterThanOrEqual(14);
     expect(examples.map((file) => Number(file.slice(0, 2)))).toEqual(examples.map((_, i) => i + 1));
   });
 

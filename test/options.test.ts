@@ -141,7 +141,7 @@ const modelOptions: Row[] = [
   [
     { decay: 0.9, rule: 'average' },
     'OPTION_VALUE',
-    "rule must be a function to 'average', 'copy' or 'ignore', got 'average'",
+    "rule must be a function to 'average', 'copy' or 'ignore', or one of 'yolov5', 'timm', 'keras', 'torch', got 'average'",
   ],
   ...[0, -1, 1.5, NaN, '2'].map((stepsPerUpdate): Row => [
     { decay: 0.9, stepsPerUpdate },

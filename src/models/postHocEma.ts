@@ -16,9 +16,9 @@ export interface PostHocOptions<S extends number | readonly number[]> {
 }
 
 /** What {@link postHocEma} makes for one width. */
-export interface PostHocEma {
+export interface PostHocEma<W> {
   /** Averages by name as typed arrays, the receiver's; weights that are not averaged as the newest snapshot up to `step` has them. */
-  readonly weights: Record<string, SavedArray>;
+  readonly weights: Record<string, W>;
   readonly sigmaRel: number;
   readonly step: number;
   /** How far the average made is from the one asked for: ‖p − Σ x_i p_i‖/‖p‖ of their profiles over the training. */
@@ -38,6 +38,7 @@ const WIDTHS = [1, 288] as const;
  * squares, in float64, divided by their sum: a constant stays constant). Two tracks, of widths 0.05 and 0.10, and sixteen
  * snapshots of each reach the widths from 0.03 to 0.22.
  *
+ * @typeParam W - the arrays that come out: `Float32Array`, or `Float64Array` for averages in such
  * @param options.snapshots - read one weight at a time; those of files need no more memory than one weight
  * @param options.sigmaRel - in (0, 0.2886]; of a list, each weight is read once for all of it
  * @param options.step - training steps (updates times `stepsPerUpdate`), an integer > 0 up to that of the newest snapshot. An
@@ -63,9 +64,9 @@ const WIDTHS = [1, 288] as const;
  * ```
  * @see Karras et al. 2023 (arXiv 2312.02696) §3, lucidrains/ema-pytorch `PostHocEMA`; `powerDecay`
  */
-export function postHocEma(options: PostHocOptions<number>): PostHocEma;
-export function postHocEma(options: PostHocOptions<readonly number[]>): PostHocEma[];
-export function postHocEma(options: PostHocOptions<number | readonly number[]>): PostHocEma | PostHocEma[] {
+export function postHocEma<W = Float32Array>(options: PostHocOptions<number>): PostHocEma<W>;
+export function postHocEma<W = Float32Array>(options: PostHocOptions<readonly number[]>): PostHocEma<W>[];
+export function postHocEma<W>(options: PostHocOptions<number | readonly number[]>): PostHocEma<W> | PostHocEma<W>[] {
   if (typeof options !== 'object' || options === null) {
     throw new SmoothingError('OPTION_VALUE', `postHocEma must get its options as an object, got ${shown(options)}`);
   }
@@ -80,7 +81,7 @@ export function postHocEma(options: PostHocOptions<number | readonly number[]>):
     if (!(made.residual <= RESIDUAL)) throw tooFar(width, step, made, fit);
     return made;
   });
-  const all = synthesized(tracks, step, fits);
+  const all = synthesized(tracks, step, fits) as unknown as Record<string, W>[];
   const made = widths.map((width, i) => ({ weights: all[i]!, sigmaRel: width, step, residual: fits[i]!.residual }));
   return several ? made : made[0]!;
 }

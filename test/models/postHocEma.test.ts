@@ -54,7 +54,7 @@ describe('the profile made of 2 tracks over 2000 steps', () => {
     const made = postHocEma({ snapshots: saved(impulse, count), sigmaRel: errors.map(([sigmaRel]) => sigmaRel) });
     for (const [i, [sigmaRel, percent]] of errors.entries()) {
       const { weights, residual } = made[i]!;
-      const off = distance(weights['w'] as Float64Array, tracked(impulse, sigmaRel)['w']!);
+      const off = distance(weights['w']!, tracked(impulse, sigmaRel)['w']!);
       expect(100 * off).toBeLessThan(1.5 * percent);
       expect(100 * residual).toBeGreaterThan(0.6 * percent);
       expect(100 * residual).toBeLessThan(1.5 * percent);
@@ -64,7 +64,7 @@ describe('the profile made of 2 tracks over 2000 steps', () => {
   it('can end before the last step', () => {
     const { weights, step } = postHocEma({ snapshots: saved(impulse, 16), sigmaRel: 0.1, step: 1500 });
     expect(step).toBe(1500);
-    expect(distance(weights['w'] as Float64Array, tracked(impulse, 0.1, 1500)['w']!)).toBeLessThan(0.01);
+    expect(distance(weights['w']!, tracked(impulse, 0.1, 1500)['w']!)).toBeLessThan(0.01);
   });
 });
 
@@ -80,7 +80,7 @@ const near = (step: number): WeightMap<Float32Array> => ({ w: Float32Array.of(1 
 function errorNear(compensated: boolean): number {
   const { weights } = postHocEma({ snapshots: saved(near, 16, { compensated }), sigmaRel: 0.05 });
   const exact = tracked((step) => ({ w: Float64Array.of(Math.fround(1 + 1e-7 * step)) }), 0.05)['w']![0]!;
-  return Math.abs((weights['w'] as Float32Array)[0]! - exact);
+  return Math.abs(weights['w']![0]! - exact);
 }
 
 const counted = (step: number): WeightMap<Float32Array | Int32Array> => ({
@@ -99,7 +99,7 @@ describe('postHocEma', () => {
   it('comes to what a track of that width would have, in float32', () => {
     const { weights } = postHocEma({ snapshots: saved(floats, 20), sigmaRel: 0.15 });
     const track = tracked(floats, 0.15)['kernel']!;
-    const kernel = weights['kernel'] as Float32Array;
+    const kernel = weights['kernel']!;
     expect(kernel).toBeInstanceOf(Float32Array);
     expect(Math.abs(kernel[0]! - track[0]!)).toBeLessThan(1e-4);
     expect(Math.abs(kernel[1]! - track[1]!)).toBeLessThan(3e-4);
@@ -108,7 +108,7 @@ describe('postHocEma', () => {
   it('leaves a constant constant', () => {
     const snapshots = saved(floats, 8);
     for (const { weights } of postHocEma({ snapshots, sigmaRel: [0.05, 0.07, 0.14] })) {
-      expect(Array.from(weights['bias'] as Float32Array)).toEqual([2.5]);
+      expect(Array.from(weights['bias']!)).toEqual([2.5]);
     }
   });
 
@@ -125,7 +125,7 @@ describe('postHocEma', () => {
     expect(step).toBe(STEPS);
     const ema = new ModelEma<Float32Array>({ decay: powerDecay({ sigmaRel: 0.1 }), stepsPerUpdate: 10 });
     for (let n = 0; n <= STEPS / 10; n++) ema.update(floats(10 * n));
-    expect(distance(weights['kernel'] as Float32Array, ema.shadow['kernel']!)).toBeLessThan(1e-6);
+    expect(distance(weights['kernel']!, ema.shadow['kernel']!)).toBeLessThan(1e-6);
   });
 
   it('takes what is not averaged from the newest snapshot up to the step', () => {
