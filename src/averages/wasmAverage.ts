@@ -4,9 +4,15 @@ import type { Average, Moving } from './average.js';
 
 /** tfjs's wasm backend, as far as its memory goes. */
 interface WasmBackend extends Backend {
-  readonly wasm?: { readonly asm?: { readonly memory?: WebAssembly.Memory } };
+  readonly wasm?: { readonly asm?: { readonly memory?: WebAssembly.Memory }; readonly tfjs?: Partial<Registry> };
   /** Asking for data of another backend brings it here. */
-  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
+  readonly dataIdMap: { get(dataId: object): { readonly id: number; readonly memoryOffset: number } };
+}
+
+/** What the backend's ops know of data: where it lies, and what they have made of it. */
+interface Registry {
+  registerTensor(id: number, size: number, memoryOffset: number): void;
+  disposeData(id: number): void;
 }
 
 const kernels = new WeakMap<WebAssembly.Memory, Lerp32 | null>();
@@ -14,8 +20,8 @@ const kernels = new WeakMap<WebAssembly.Memory, Lerp32 | null>();
 /** Our kernel over the memory of tfjs's wasm backend; null if another is active, or its memory is out of reach. */
 export function heapKernel(): Lerp32 | null {
   const { backendName, backend } = engine();
-  const memory = backendName === 'wasm' ? (backend as WasmBackend).wasm?.asm?.memory : undefined;
-  if (memory === undefined) return null;
+  const { asm: { memory } = {}, tfjs } = (backendName === 'wasm' ? (backend as WasmBackend).wasm : undefined) ?? {};
+  if (memory === undefined || !tfjs?.registerTensor || !tfjs.disposeData) return null;
   if (!kernels.has(memory)) kernels.set(memory, lerp32On(memory));
   return kernels.get(memory)!;
 }
@@ -51,7 +57,16 @@ export class WasmAverage implements Average {
     const low = this.#low === null ? 0 : this.#at(this.#low);
     const refused = this.#kernel(this.#at(this.shown), low, this.#at(value), x.size, gain, this.#guarded);
     if (value !== x) value.dispose();
+    this.#renew();
     return refused;
+  }
+
+  /** The backend's matrix products keep copies of weights in an order of their own, until their data is disposed. */
+  #renew(): void {
+    const { id, memoryOffset } = this.#backend.dataIdMap.get(this.shown.dataId);
+    const registry = this.#backend.wasm!.tfjs as Registry;
+    registry.disposeData(id);
+    registry.registerTensor(id, this.shown.size, memoryOffset);
   }
 
   #at({ dataId }: Tensor): number {

@@ -346,3 +346,27 @@ it('withEmaWeights refuses a graph model', async () => {
 function raise(message: string): never {
   throw new Error(message);
 }
+
+withBackends(BACKENDS, 'a layers model under averages that move', () => {
+  it('predicts with them as they are at each swap, whatever the backend keeps of weights that it has multiplied', () => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 64, inputShape: [64], activation: 'relu' })] });
+    const x = tf.ones([3, 64]);
+    const predicted = (): number => (model.predict(x) as tf.Tensor).dataSync()[0]!;
+    const ema = new ModelEma({ decay: 0.5 });
+    const seen = tf.tidy(() =>
+      [64, 0, 0].map((value) => {
+        for (const weight of model.weights) weight.write(tf.fill(weight.shape as number[], value / 64));
+        ema.update(weightsOf(model));
+        return [predicted(), withEmaWeights(model, ema.shadow, predicted), predicted()];
+      }),
+    );
+    expect(seen).toEqual([
+      [65, 65, 65],
+      [0, 32.5, 0],
+      [0, 16.25, 0],
+    ]);
+    ema.dispose();
+    model.dispose();
+    x.dispose();
+  });
+});
