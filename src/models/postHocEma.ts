@@ -36,7 +36,7 @@ const WIDTHS = [1, 288] as const;
  * Every snapshot of a power-function average holds θ_i = ∫ p_i(s)·θ(s) ds with the profile p_i(s) ∝ s^gamma on [0, step]. Their
  * sum Σ x_i·θ_i has the profile Σ x_i·p_i, and the shares x are those that bring it nearest to the profile asked for (least
  * squares, in float64, divided by their sum: a constant stays constant). Two tracks, of widths 0.05 and 0.10, and sixteen
- * snapshots of each reach the widths from 0.03 to 0.22.
+ * snapshots of each reach the widths from 0.028 to 0.234.
  *
  * @typeParam W - the arrays that come out: `Float32Array`, or `Float64Array` for averages in such
  * @param options.snapshots - read one weight at a time; those of files need no more memory than one weight

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { gammaFromSigmaRel } from '../../src/decay/powerProfile.js';
 import { fitter, overlap, type Profile } from '../../src/models/postHocFit.js';
 
 const density = ({ gamma, step }: Profile, s: number): number =>
@@ -77,6 +78,26 @@ describe('a fit', () => {
     const off = Math.sqrt((made - 2 * along + overlap(target, target)) / overlap(target, target));
     expect(residual).toBeGreaterThan(0.001);
     expect(Math.abs(off - residual)).toBeLessThan(0.02 * residual); // the shares are divided by their sum after the fit
+  });
+
+  it.each([
+    [8, 0.037, 0.173],
+    [16, 0.028, 0.234],
+    [33, 0.018, 0.26],
+    [65, 0.011, 0.272],
+  ])('of 2 tracks over 2000 steps, %i snapshots each, lets widths from %f to %f pass', (count, from, to) => {
+    const fit = fitter(
+      [0.05, 0.1].flatMap((sigmaRel) =>
+        Array.from({ length: count }, (_, i) => {
+          return { gamma: gammaFromSigmaRel(sigmaRel), step: Math.round(((i + 1) * 2000) / count) };
+        }),
+      ),
+    );
+    const passes = Array.from({ length: 288 }, (_, k) => (k + 1) / 1000).filter((sigmaRel) => {
+      return fit({ gamma: gammaFromSigmaRel(sigmaRel), step: 2000 }).residual <= 0.05;
+    });
+    expect([passes[0], passes.at(-1)]).toEqual([from, to]);
+    expect(passes.length).toBe(Math.round(1000 * (to - from)) + 1);
   });
 
   it('takes a snapshot that stands there twice once', () => {
