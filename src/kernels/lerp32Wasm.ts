@@ -18,7 +18,7 @@ export function lerp32On(memory: WebAssembly.Memory): Lerp32 | null {
 }
 
 /** Arrays are copied to the begin of a memory in pieces of so many elements, which the first cache holds. */
-const STAGE = 1024;
+const STAGE = 4096;
 const PAGE = 65_536;
 /** Arrays share a memory up to here; a longer one has a memory of its own. */
 const SHARED_BYTES = 2 ** 30;
