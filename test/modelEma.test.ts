@@ -97,6 +97,24 @@ describe('ModelEma', () => {
     expect(run({ tau: 3 }, [0, 1, 1, 1]).at(-1)).toBeCloseTo(1 - 1 / Math.E, 14);
   });
 
+  // the table of docs/model-weights.md (maths M10): from 1 towards 2, 60 000 updates
+  it.each([
+    [0.99, 1.999994, 2],
+    [0.999, 1.99994, 2],
+    [0.9999, 1.997475, 1.997522],
+    [0.99999, 1.451174, 1.45119],
+  ])('at decay %f stops at %f in float32, and comes to %f with a second term', (decay, single, twoTerm) => {
+    const ends = [false, true].map((compensated) => {
+      const ema = new ModelEma<Float32Array>({ decay, compensated }, { shadow: { w: Float32Array.of(1) }, updates: 0 });
+      const weights = { w: Float32Array.of(2) };
+      for (let n = 0; n < 60_000; n++) ema.update(weights);
+      return ema.shadow['w']![0]!;
+    });
+    expect(ends[0]).toBeCloseTo(single, 6);
+    expect(ends[1]).toBeCloseTo(twoTerm, 6);
+    expect(ends[1]).toBeCloseTo(2 - decay ** 60_000, 6);
+  });
+
   describe('stepsPerUpdate', () => {
     it('k updates by the product of the k steps’ decays', () => {
       const [, once] = run({ decay: 0.9999, stepsPerUpdate: 10 }, [0, 1]);
