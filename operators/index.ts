@@ -11,6 +11,8 @@ export { EwmState, type EwmStateConstructor } from '../src/ewmState.js';
 export { ModelEma } from '../src/modelEma.js';
 export { weightsOf } from '../src/models/weightsOf.js';
 export { postHocEma, type PostHocEma, type PostHocOptions } from '../src/models/postHocEma.js';
+export { assignWeights } from '../src/models/assignWeights.js';
+export type { Contents } from '../src/models/contents.js';
 export { withEmaWeights } from '../src/models/withEmaWeights.js';
 export { rampDecay } from '../src/decay/rampDecay.js';
 export { warmupDecay } from '../src/decay/warmupDecay.js';

@@ -1,10 +1,18 @@
 import { defer, finalize, from, map, of, reduce, type Observable, type ObservableInput } from 'rxjs';
+import { shown, SmoothingError } from '../src/errors.js';
 import { checkLayersModel } from '../src/models/normLayers.js';
 import { NormRefresh } from '../src/models/normRefresh.js';
 import type { TensorLike } from '../src/types.js';
+import { disposeTensors } from '../src/values/tensorOps.js';
 
 /** One batch of a model's inputs, as `model.apply` takes them, or as the records of tf.data have them. */
 export type NormInputs = TensorLike | readonly TensorLike[] | { readonly xs: TensorLike | readonly TensorLike[] };
+
+/** Batches of inputs: an Observable of them, anything that RxJS's `from` takes, or a `tf.data.Dataset`. */
+export type NormSource = ObservableInput<NormInputs> | { iterator(): Promise<NormIterator> };
+interface NormIterator {
+  next(): Promise<{ readonly value: unknown; readonly done?: boolean }>;
+}
 
 /**
  * Re-estimates the moving statistics of batch normalization for the weights that a model has now: those that training
@@ -23,10 +31,10 @@ export type NormInputs = TensorLike | readonly TensorLike[] | { readonly xs: Ten
  *
  * @param model - a tfjs layers model
  * @param data$ - batches of inputs: tensors, lists of them for a model of several inputs, or `{ xs }`. They stay the
- * caller's, and are read before the next is asked for
+ * caller's, and are read before the next is asked for; those of a `tf.data.Dataset` are disposed
  * @returns a cold Observable of how many batches there were, so that it can be awaited: 0 at once, `data$` not subscribed
  * to, for a model without batch normalization
- * @throws SmoothingError `VALUE_KIND` for anything but a layers model. Error notifications: `VALUE_KIND`,
+ * @throws SmoothingError `VALUE_KIND` for anything but a layers model and batches. Error notifications: `VALUE_KIND`,
  * `TENSOR_DISPOSED`, `MISSING_VALUE` if there is no batch, `SWAP_ACTIVE` if `withEmaWeights` swaps or ends meanwhile;
  * tfjs's own where inputs do not fit the model
  * @example
@@ -50,12 +58,13 @@ export type NormInputs = TensorLike | readonly TensorLike[] | { readonly xs: Ten
  * ```
  * @see torch `optim.swa_utils.update_bn`; `withEmaWeights`
  */
-export function refreshNorm(model: object, data$: ObservableInput<NormInputs>): Observable<number> {
+export function refreshNorm(model: object, data$: NormSource): Observable<number> {
   checkLayersModel(model);
+  const batch$ = batchesOf(data$);
   return defer(() => {
     const refresh = new NormRefresh(model);
     if (refresh.isIdle) return of(0);
-    return from(data$).pipe(
+    return batch$.pipe(
       reduce((_, batch) => refresh.take(batch), 0),
       map((batches) => {
         refresh.finish();
@@ -64,4 +73,29 @@ export function refreshNorm(model: object, data$: ObservableInput<NormInputs>): 
       finalize(() => refresh.dispose()),
     );
   });
+}
+
+function batchesOf(data$: NormSource): Observable<unknown> {
+  if (typeof (data$ as { iterator?: unknown }).iterator === 'function') {
+    return defer(() => eachOf(data$ as Extract<NormSource, { iterator: unknown }>));
+  }
+  try {
+    return from(data$ as ObservableInput<NormInputs>);
+  } catch {
+    const must = 'data$ must be an Observable of batches, an iterable of them or a tf.data.Dataset';
+    throw new SmoothingError('VALUE_KIND', `${must}, got ${shown(data$)}`);
+  }
+}
+
+async function* eachOf(dataset: Extract<NormSource, { iterator: unknown }>): AsyncGenerator {
+  const batches = await dataset.iterator();
+  for (;;) {
+    const { value, done = false } = await batches.next();
+    if (done) return;
+    try {
+      yield value;
+    } finally {
+      disposeTensors(value);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { SmoothingError } from './errors.js';
 import { assertNoSwap } from './models/swaps.js';
 import { attributesOf } from './models/attributes.js';
+import { bad } from './options.js';
 import { resolveModelEma, type ModelEmaOptions, type ModelPlan } from './modelOptions.js';
 import { advance, noWeight, settle, STEP, WEIGHT, type Rate } from './recurrence/weight.js';
 import { planText } from './state/planText.js';
@@ -60,8 +61,11 @@ export class ModelEma<W = TensorLike> {
     this.#plan = resolveModelEma(options);
     this.#text = planText(options, { missing: 'skip', stepsPerUpdate: 1, rule: 'floats', compensated: false });
     if (from === undefined) return;
-    if (typeof from !== 'object' || from === null || 'plan' in from) this.#resume(from);
-    else this.#continue(from.shadow, from.updates);
+    if (typeof from === 'object' && from !== null && 'shadow' in from) this.#continue(from.shadow, from.updates);
+    else if (typeof from === 'object' && from !== null && !('version' in from || ArrayBuffer.isView(from))) {
+      const must = 'be a snapshot (of a file: readSafetensors(path).snapshot) or { shadow, updates }';
+      throw bad('from', must, from);
+    } else this.#resume(from);
   }
 
   /** Updates done; the copied first weights are none. */

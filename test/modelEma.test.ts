@@ -15,7 +15,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { closeTo } from './operators/marbles.js';
 import { refusal } from './refusal.js';
-import { BACKENDS, tf, withBackends } from './support/backends.js';
+import { BACKENDS, tf, use, withBackends } from './support/backends.js';
 
 type Floats = Float32Array | Float64Array;
 type Options = ModelEmaOptions<Float64Array>;
@@ -164,6 +164,36 @@ describe('ModelEma', () => {
         expect(thrice).toBeCloseTo(run(options, [0, 1, 1, 1]).at(-1)!, 14);
       }
     });
+  });
+
+  it.each<[string, unknown, string, string]>([
+    [
+      'weights',
+      { w: Float32Array.of(1) },
+      'OPTION_VALUE',
+      'from must be a snapshot (of a file: readSafetensors(path).snapshot) or { shadow, updates }, got { w }',
+    ],
+    ['bytes', new Uint8Array(3), 'SNAPSHOT_VERSION', 'the snapshot must be of version 1, got bytes (see fromBytes)'],
+    ['null', null, 'SNAPSHOT_CORRUPT', 'the snapshot must be an object, got null'],
+    [
+      'a shadow without updates',
+      { shadow: { w: Float32Array.of(1) } },
+      'OPTION_VALUE',
+      'updates must be an integer >= 0, got undefined',
+    ],
+  ])('cannot go on from %s', (_, from, code, message) => {
+    expect(refusal(() => new ModelEma({ decay: 0.5 }, from as never))).toEqual({ code, message });
+  });
+
+  it('says what to give in place of a model', async () => {
+    await use('cpu');
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+    const { code, message } = refusal(() => new ModelEma({ decay: 0.5 }).update(model as never));
+    expect([code, message]).toEqual([
+      'VALUE_KIND',
+      'the value must be weights by name, got a model: give weightsOf(model)',
+    ]);
+    model.dispose();
   });
 
   it('goes on from a shadow and the updates it has seen, of which it takes copies', () => {

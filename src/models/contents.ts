@@ -1,4 +1,17 @@
-import { cloneTensor, isTensor, tensorOf, valuesOf, type Tensor } from '../values/tensorOps.js';
+import { shown, SmoothingError } from '../errors.js';
+import type { SafetensorsArray } from '../state/safetensorsDtypes.js';
+import type { TensorLike } from '../types.js';
+import { otherKind } from '../values/smoother.js';
+import {
+  checkShape,
+  checkTensor,
+  cloneTensor,
+  isTensor,
+  tensorOf,
+  valuesOf,
+  type Tensor,
+} from '../values/tensorOps.js';
+import { isVector } from '../values/vector.js';
 import type { Movable } from '../averages/average.js';
 
 /** A tfjs variable. */
@@ -8,6 +21,51 @@ export interface Variable extends Tensor {
 
 /** A weight of a model, in the memory that the model computes with. */
 export type LiveWeight = Variable | Exclude<Movable, Tensor>;
+
+/** What weights can be made to hold, by name; 64-bit integers cannot be. */
+export type Contents = Readonly<Record<string, TensorLike | SafetensorsArray>>;
+
+/**
+ * The contents name by name, if all of them fit the weights.
+ *
+ * @param what - the contents are, for messages
+ * @throws SmoothingError `NAMES_MISMATCH`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `TENSOR_DISPOSED`, `VALUE_KIND`
+ */
+export function contentsFor(weights: Readonly<Record<string, LiveWeight>>, contents: Contents, what: string) {
+  for (const [name, weight] of Object.entries(weights)) checkLive(name, weight);
+  if (typeof contents !== 'object' || contents === null || 'shadow' in contents) {
+    throw new SmoothingError(
+      'VALUE_KIND',
+      `${what} must be weights by name, as ModelEma.shadow is, got ${shown(contents)}`,
+    );
+  }
+  const entries = Object.entries(contents).map(([name, one]) => {
+    if (!Object.hasOwn(weights, name)) {
+      throw new SmoothingError('NAMES_MISMATCH', `${what} must have names of the model only, got '${name}'`);
+    }
+    return [name, checked(name, weights[name]!, one)] as const;
+  });
+  if (entries.length > 0) return entries;
+  throw new SmoothingError('NAMES_MISMATCH', `${what} must have at least one name of the model, got none`);
+}
+
+function checkLive(name: string, weight: LiveWeight): void {
+  if (!isTensor(weight) || !weight.isDisposed) return;
+  throw new SmoothingError('TENSOR_DISPOSED', `the model's '${name}' must be live, got a disposed one`);
+}
+
+function checked(name: string, weight: LiveWeight, contents: Contents[string]): Tensor | ArrayLike<number> {
+  const what = `the value of '${name}'`;
+  const size = isTensor(weight) ? weight.size : weight.length;
+  if (isTensor(contents)) {
+    checkTensor(contents, what, isTensor(weight) ? weight.dtype : undefined);
+    checkShape(what, contents, isTensor(weight) ? weight.shape : [size]);
+    return contents;
+  }
+  if (!isVector(contents)) throw otherKind(`be tensors or typed arrays by name; ${what} must be one`, contents);
+  checkShape(what, { shape: [contents.length] }, [size]);
+  return contents;
+}
 
 /** The weight's contents ← these. A variable shares a tensor's data and does not take the tensor. */
 export function put(weight: LiveWeight, contents: Tensor | ArrayLike<number>): void {

@@ -1,9 +1,4 @@
-import { SmoothingError } from '../errors.js';
-import type { WeightMap } from '../types.js';
-import { otherKind } from '../values/smoother.js';
-import { checkShape, checkTensor, isTensor } from '../values/tensorOps.js';
-import { isVector } from '../values/vector.js';
-import { keepContents, put, type LiveWeight } from './contents.js';
+import { contentsFor, keepContents, put, type Contents } from './contents.js';
 import { enterSwap, leaveSwap } from './swaps.js';
 import { liveWeights } from './weightsOf.js';
 
@@ -33,19 +28,9 @@ import { liveWeights } from './weightsOf.js';
  * ```
  * @see `refreshNorm` for the moving statistics of batch normalization; timm, diffusers `EMAModel.store` / `restore`
  */
-export function withEmaWeights<R>(model: object, shadow: WeightMap, evaluate: () => R): R {
+export function withEmaWeights<R>(model: object, shadow: Contents, evaluate: () => R): R {
   const weights = liveWeights(model);
-  for (const [name, weight] of Object.entries(weights)) checkLive(name, weight);
-  const averages = Object.entries(shadow);
-  for (const [name, average] of averages) {
-    if (!Object.hasOwn(weights, name)) {
-      throw new SmoothingError('NAMES_MISMATCH', `the shadow must have names of the model only, got '${name}'`);
-    }
-    checkAverage(name, weights[name]!, average);
-  }
-  if (averages.length === 0) {
-    throw new SmoothingError('NAMES_MISMATCH', 'the shadow must have at least one name of the model, got none');
-  }
+  const averages = contentsFor(weights, shadow, 'the shadow');
   const parts = [model, shadow, ...Object.values(weights)];
   enterSwap(parts);
   let putBack: (() => void) | undefined;
@@ -56,30 +41,12 @@ export function withEmaWeights<R>(model: object, shadow: WeightMap, evaluate: ()
   let pending = false;
   try {
     putBack = keepContents(Object.values(weights));
-    for (const [name, average] of averages) put(weights[name]!, average as LiveWeight);
+    for (const [name, average] of averages) put(weights[name]!, average);
     const result = evaluate();
     pending = isPromise(result);
     return pending ? (Promise.resolve(result).finally(restore) as R) : result;
   } finally {
     if (!pending) restore();
-  }
-}
-
-function checkLive(name: string, weight: LiveWeight): void {
-  if (!isTensor(weight) || !weight.isDisposed) return;
-  throw new SmoothingError('TENSOR_DISPOSED', `the model's '${name}' must be live, got a disposed one`);
-}
-
-function checkAverage(name: string, weight: LiveWeight, average: WeightMap[string]): void {
-  const what = `the average of '${name}'`;
-  const size = isTensor(weight) ? weight.size : weight.length;
-  if (isTensor(average)) {
-    checkTensor(average, what, isTensor(weight) ? weight.dtype : undefined);
-    checkShape(what, average, isTensor(weight) ? weight.shape : [size]);
-  } else if (isVector(average)) {
-    checkShape(what, { shape: [average.length] }, [size]);
-  } else {
-    throw otherKind(`be averages by name; ${what} must be a tensor or a typed array`, average);
   }
 }
 

@@ -1,8 +1,9 @@
-import { shown, SmoothingError } from '../errors.js';
+import { SmoothingError } from '../errors.js';
 import type { ModelEma } from '../modelEma.js';
 import { bad, read } from '../options.js';
 import { safetensorsChunks, type SafetensorsOptions, type SafetensorsWeights } from '../state/encodeSafetensors.js';
 import { HOLDS, OURS, savedFile } from '../state/savedModel.js';
+import { checkMap } from '../values/weights.js';
 import { replaceFile } from './replaceFile.js';
 
 /** How `toSafetensors` writes. */
@@ -76,10 +77,9 @@ export function toSafetensors(
 
 function checked(path: unknown, what: unknown, options: object): SafetensorsFileOptions {
   if (typeof path !== 'string' || path === '') throw bad('path', 'name a file', path);
-  if (typeof what !== 'object' || what === null || ArrayBuffer.isView(what)) {
-    throw new SmoothingError('VALUE_KIND', `what is written must be weights by name or a ModelEma, got ${shown(what)}`);
-  }
+  checkMap(what, 'what is written');
   const given = read(options, ['metadata', 'dtype', 'model']) as SafetensorsFileOptions;
+  if (given.model !== undefined) checkMap(given.model, 'model');
   const ours = Object.keys(given.metadata ?? {}).find((name) => name.startsWith(OURS));
   if (ours !== undefined) {
     throw new SmoothingError('OPTION_VALUE', `metadata must have names that don't begin with '${OURS}', got '${ours}'`);

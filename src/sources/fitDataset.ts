@@ -1,5 +1,6 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { fromTraining, type DatasetModel, type FitStep } from './training.js';
+import { disposeTensors } from '../values/tensorOps.js';
 
 /**
  * `model.fitDataset` as an Observable of its steps: as {@link fromFit}, for data that is made or read while training
@@ -62,10 +63,4 @@ function untilClosed(subscriber: Subscriber<FitStep>, model: DatasetModel, datas
       };
     },
   };
-}
-
-function disposeTensors(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  if ('dispose' in value && typeof value.dispose === 'function') value.dispose();
-  else for (const part of Object.values(value)) disposeTensors(part);
 }

@@ -90,7 +90,8 @@ async function deliver(
     if (!subscriber.closed) await changes.next(folderOf(where));
   }
   if (done.size === 0 && changes === null) {
-    throw new SmoothingError('SOURCE_UNREADABLE', `there must be a *.safetensors file in '${String(where)}', got none`);
+    const must = `there must be a *.safetensors file in '${String(where)}' itself, or where a glob says`;
+    throw new SmoothingError('SOURCE_UNREADABLE', `${must}, got none`);
   }
   subscriber.complete();
 }

@@ -117,7 +117,8 @@ function parsed(text: string | number | undefined, name: string): object {
 }
 
 function noShadow(): never {
-  throw new SmoothingError('VALUE_KIND', "the file must hold a shadow to go on from, got a model's weights");
+  const must = 'the file must hold a shadow to go on from ({ shadow: weights, updates: 0 } starts from weights)';
+  throw new SmoothingError('VALUE_KIND', `${must}, got a model's weights`);
 }
 
 function narrowShadow(dtype: string): SmoothingError {

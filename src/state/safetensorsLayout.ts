@@ -23,6 +23,10 @@ export interface Layout {
 /** The reference reader's limit: a longer header is an attack or no safetensors file. */
 const LONGEST_HEADER = 100_000_000;
 
+/** How files of torch.save begin: a zip of today's, a pickle of old. */
+const ZIP = [0x50, 0x4b, 3, 4];
+const PICKLE = [0x80, 2, 0x8a, 10];
+
 /** `FILE_FORMAT`, of a file that may be right once more of it is written. */
 export class CutShort extends SmoothingError {
   constructor(message: string) {
@@ -54,6 +58,8 @@ function headerLength(prefix: Uint8Array, fileLength: number): number {
   const length = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true);
   const most = Math.min(LONGEST_HEADER, fileLength - 8);
   if (length > BigInt(most)) {
+    const isTorch = ZIP.every((byte, i) => prefix[i] === byte) || PICKLE.every((byte, i) => prefix[i] === byte);
+    if (isTorch) throw refuse('the file must be one of safetensors.torch.save_file, got one of torch.save (.pt, .pth)');
     const message = `the header must fit the file and have <= ${LONGEST_HEADER} bytes: ${most} here, got ${length}`;
     throw length > BigInt(LONGEST_HEADER) ? refuse(message) : new CutShort(message);
   }

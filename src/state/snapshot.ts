@@ -48,7 +48,7 @@ function difference(got: unknown, want: string): string {
     const only = (plan: Record<string, unknown>) =>
       names
         .filter((name) => name in plan)
-        .map((name) => `${name}: ${JSON.stringify(plan[name])}`)
+        .map((name) => `${name}: ${typeof plan[name] === 'string' ? plan[name] : JSON.stringify(plan[name])}`)
         .join(', ');
     return `${only(theirs)} where these have ${only(ours)}`;
   } catch {

@@ -138,3 +138,10 @@ export function computed<R extends Tensor | null>(ops: (own: Pick<Engine, 'runKe
   if (result !== null) kept(result);
   return result;
 }
+
+/** Disposes a tensor, or each in lists and records of them. */
+export function disposeTensors(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if ('dispose' in value && typeof value.dispose === 'function') value.dispose();
+  else for (const part of Object.values(value)) disposeTensors(part);
+}

@@ -279,11 +279,14 @@ function ruleFor(name: string, weight: Weight, plan: ModelPlan): Rule {
   );
 }
 
-/** What is iterable has no names: arrays, maps, typed arrays. */
-function checkMap(weights: unknown): void {
+/** Throws for what has no weights by name: what is iterable (arrays, maps, typed arrays), tensors, models. */
+export function checkMap(weights: unknown, what = 'the value'): void {
+  const isModel = typeof weights === 'object' && weights !== null && 'layers' in weights && 'apply' in weights;
+  if (isModel)
+    throw new SmoothingError('VALUE_KIND', `${what} must be weights by name, got a model: give weightsOf(model)`);
   if (typeof weights === 'object' && weights !== null && !(Symbol.iterator in weights) && !isTensor(weights)) return;
   const got = Array.isArray(weights) ? 'an array' : shown(weights);
-  throw new SmoothingError('VALUE_KIND', `the value must be weights by name, got ${got}`);
+  throw new SmoothingError('VALUE_KIND', `${what} must be weights by name, got ${got}`);
 }
 
 function checkWeight(name: string, weight: unknown, rule: Rule): void {

@@ -50,6 +50,37 @@ withBackends(BACKENDS, 'refreshNorm', () => {
     variance: valuesOf(model, `${name}/moving_variance`),
   });
 
+  it('takes a dataset of tf.data as it takes batches, and disposes what comes from it', async () => {
+    await lastValueFrom(refreshNorm(model, from(batches)));
+    const expected = statisticsOf('norm2');
+    const again = deepModel();
+    again.setWeights(model.getWeights());
+    const live = tf.memory().numTensors;
+    const dataset = tf.data.generator(function* () {
+      for (const rows of BATCHES) yield { xs: tf.tensor2d(rows.map((row) => [...row])), ys: tf.scalar(0) };
+    });
+    expect(await lastValueFrom(refreshNorm(again, dataset))).toBe(3);
+    expect(tf.memory().numTensors).toBe(live);
+    expect(valuesOf(again, 'norm2/moving_mean')).toEqual(expected.mean);
+    const wrong = tf.data.generator(function* () {
+      yield { xs: tf.zeros([2, 3]) };
+    });
+    await expect(lastValueFrom(refreshNorm(again, wrong))).rejects.toThrow(/shape/);
+    expect(tf.memory().numTensors).toBe(live);
+    again.dispose();
+  });
+
+  it('refuses what has no batches when the pipe is built', () => {
+    for (const data of [3, batches[0], { xs: batches[0] }]) {
+      expect(refusal(() => refreshNorm(model, data as never))).toMatchObject({
+        code: 'VALUE_KIND',
+        message: expect.stringMatching(
+          /^data\$ must be an Observable of batches, an iterable of them or a tf.data/,
+        ) as string,
+      });
+    }
+  });
+
   it('makes the statistics the means over the batches of each batch’s mean and biased variance, layer upon layer', async () => {
     expect(await lastValueFrom(refreshNorm(model, from(batches)))).toBe(3);
     const first = BATCHES.map((rows) => dense(model, 'in', rows));

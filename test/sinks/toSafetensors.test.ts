@@ -151,7 +151,7 @@ describe('what goes wrong', () => {
   type Case = [string, unknown, SafetensorsFileOptions, string, string];
   const w = { w: Float32Array.of(1) };
   it.each<Case>([
-    ['a number', 3, {}, 'VALUE_KIND', 'weights by name or a ModelEma, got 3'],
+    ['a number', 3, {}, 'VALUE_KIND', 'weights by name, got 3'],
     ['an array', Float32Array.of(1), {}, 'VALUE_KIND', 'got Float32Array'],
     ['a weight that is a list', { w: [1] }, {}, 'VALUE_KIND', "weight 'w' must be"],
     ['a disposed ModelEma', disposed(), {}, 'DISPOSED', 'must be live'],

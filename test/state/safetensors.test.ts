@@ -283,6 +283,8 @@ describe('decodeSafetensors', () => {
     ['a header of 2^63 bytes', Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 128, 123, 125), 'must fit the file'],
     ['no JSON', fileOf('{"a":'), 'must be JSON'],
     ['an empty header', fileOf(''), 'must be JSON'],
+    ['a .pt file of torch’s', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0), 'got one of torch.save (.pt, .pth)'],
+    ['an old .pt file', Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20), 'got one of torch.save'],
     ['text that is not UTF-8', Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0, 34, 255, 34), 'must be JSON in UTF-8'],
     ['a header that is a list', fileOf([]), 'must be a JSON object'],
     ['a header that is null', fileOf(null), 'must be a JSON object'],
