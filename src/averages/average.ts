@@ -1,9 +1,10 @@
 import type { FloatVector } from '../kernels/vectors.js';
+import type { BigIntVector } from '../types.js';
 import type { Tensor } from '../values/tensorOps.js';
 import type { Weight } from '../values/weights.js';
 
 /** A weight that can be averaged. */
-export type Movable = Exclude<Weight, BigInt64Array>;
+export type Movable = Exclude<Weight, BigIntVector>;
 
 /** The average of one weight. Each kind of memory has one of its own: they differ in how the average moves. */
 export interface Average {

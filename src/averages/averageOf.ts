@@ -31,42 +31,54 @@ export interface Wanted {
 /** tfjs-node's ops take longer to call than a tensor of so many elements takes in JavaScript, reading it included. */
 const SMALL = 2048;
 
-/** Averages of each, those in arrays side by side. */
+/** Averages of each, those in arrays side by side. If one can't begin, there are none. */
 export function averagesOf(wanted: readonly Wanted[], moving: Moving): Average[] {
   const terms = moving.compensated ? 2 : 1;
-  const inArrays = wanted.map((one) => one.array === 'Float32Array' || (one.array === null && isHosted(one)));
-  const rooms = arrays32(wanted.map(({ shape }, i) => (inArrays[i] ? terms * sizeOf(shape) : 0)));
-  return wanted.map((one, i) => averageOf(one, inArrays[i] ? rooms[i]! : null, moving));
+  const rooms = arrays32(wanted.map(({ array, shape }) => (array === 'Float32Array' ? terms * sizeOf(shape) : 0)));
+  const made: Average[] = [];
+  try {
+    for (const [i, one] of wanted.entries()) {
+      made.push(one.array === null ? tensorAverageOf(one, moving) : arrayAverageOf(one, one.array, rooms[i]!, moving));
+    }
+    return made;
+  } catch (error) {
+    for (const one of made) one.dispose();
+    throw error;
+  }
 }
 
-/** True where a tensor's average is best kept in an array of our own. */
-function isHosted({ shape }: Wanted): boolean {
-  return readsAreFree() || (engine().backendName === 'tensorflow' && sizeOf(shape) <= SMALL);
-}
-
-function averageOf(wanted: Wanted, room: Float32Array | null, moving: Moving): Average {
-  const { shape, array } = wanted;
-  if (array !== null) return new ArrayAverage(filled(room ?? floats(array, sizeOf(shape)), wanted), moving);
-  if (room !== null) return new HostAverage(filled(room, wanted) as Float32Array, moving, shape);
+/** Two-term, the low terms lie behind the values. */
+function arrayAverageOf(wanted: Wanted, array: string, room: Float32Array, moving: Moving): Average {
+  const size = sizeOf(wanted.shape);
   const { values, low } = wanted.begin();
-  const begin = tensorFrom(values, shape);
+  const all = array === 'Float32Array' ? room : floats(array, size);
+  fill(all, values, size);
+  if (low !== null) all.set(low, size);
+  return new ArrayAverage(all, moving);
+}
+
+function tensorAverageOf(wanted: Wanted, moving: Moving): Average {
+  const { shape } = wanted;
   const size = sizeOf(shape);
-  const rest = moving.compensated
-    ? tensorOf(low === null ? new Float32Array(size) : Float32Array.from(low), [size])
-    : null;
+  const { values, low } = wanted.begin();
+  const rest = moving.compensated ? (low === null ? new Float32Array(size) : Float32Array.from(low)) : null;
+  const isNode = engine().backendName === 'tensorflow';
+  if (readsAreFree() || (isNode && size <= SMALL)) {
+    const own = new Float32Array(size);
+    fill(own, values, size);
+    return new HostAverage(own, rest, shape, moving);
+  }
+  const begin = tensorFrom(values, shape);
   const kernel = heapKernel();
-  if (kernel !== null) return new WasmAverage(begin, rest, kernel, moving);
-  if (engine().backendName === 'tensorflow' && rest === null) return new NodeAverage(begin, moving);
-  return new OpsAverage(begin, rest, moving);
+  if (isNode && rest === null) return new NodeAverage(begin, moving);
+  const lowTensor = rest === null ? null : tensorOf(rest, [size]);
+  return kernel === null ? new OpsAverage(begin, lowTensor, moving) : new WasmAverage(begin, lowTensor, kernel, moving);
 }
 
 /** An empty average is NaN: it takes the first finite value. */
-function filled(room: FloatVector, wanted: Wanted): FloatVector {
-  const { values, low } = wanted.begin();
-  if (values === null) room.fill(NaN, 0, sizeOf(wanted.shape));
+function fill(room: FloatVector, values: Beginning['values'], size: number): void {
+  if (values === null) room.fill(NaN, 0, size);
   else room.set(isTensor(values) ? valuesOf(values) : values);
-  if (low !== null) room.set(low, sizeOf(wanted.shape));
-  return room;
 }
 
 /** float32 and ours: data that nobody else has where that is what will move. */

@@ -1,64 +1,62 @@
-import type { FloatVector } from '../kernels/vectors.js';
-import { engine, readsAreFree, tensorOf, valuesOf, type Tensor } from '../values/tensorOps.js';
-import { ArrayAverage } from './arrayAverage.js';
+import { move32 } from '../kernels/lerp32Wasm.js';
+import { engine, tensorOf, valuesOf, type Tensor } from '../values/tensorOps.js';
 import type { Average, Moving } from './average.js';
 
 /**
- * The average of a tensor in an array of our own. On tfjs's cpu backend the tensor is made of that very array; elsewhere,
- * where a small tensor is made anew faster than the backend moves it, of a copy.
+ * The average of a tensor in an array of our own, a new one after each move, of which the tensor is made: on tfjs's cpu backend
+ * it is that very array, and slices of it share its memory, which so never changes. Elsewhere it is where a small tensor is made
+ * anew faster than the backend moves it.
  */
 export class HostAverage implements Average {
   readonly #backend = engine().backend;
-  readonly #isTensor = readsAreFree();
+  readonly #guarded: boolean;
   readonly #shape: readonly number[];
-  #array: ArrayAverage;
+  readonly #low: Float32Array | null;
+  #values: Float32Array;
   #shown: Tensor;
 
-  constructor(room: Float32Array, moving: Moving, shape: readonly number[]) {
-    this.#array = new ArrayAverage(room, moving);
+  /** @param values - given away, as `low` */
+  constructor(values: Float32Array, low: Float32Array | null, shape: readonly number[], { guarded }: Moving) {
+    this.#values = values;
+    this.#low = low;
     this.#shape = shape;
-    this.#shown = this.#made();
-  }
-
-  #made(): Tensor {
-    return tensorOf(this.#isTensor ? this.#array.shown : this.#array.copy(), this.#shape);
+    this.#guarded = guarded;
+    this.#shown = tensorOf(values, shape);
   }
 
   get shown(): Tensor {
     return this.#shown;
   }
 
-  /** Whoever shares the tensor's data must not see it move. */
   get stands(): boolean {
-    const { backend, state } = engine();
-    if (backend !== this.#backend) return false;
-    if (!this.#isTensor) return true;
-    const { dataId } = this.#shown;
-    return state.tensorInfo.get(dataId)?.backend === backend && backend.refCount(dataId) === 1;
+    return engine().backend === this.#backend;
   }
 
   move(x: Tensor, gain: number): number {
-    const refused = this.#array.move(valuesOf(x) as Float32Array, gain);
-    if (!this.#isTensor) {
-      this.#shown.dispose();
-      this.#shown = this.#made();
-    }
+    const next = this.#values.slice();
+    const refused = move32(next, this.#low, float32Of(valuesOf(x)), gain, this.#guarded);
+    this.#shown.dispose();
+    this.#values = next;
+    this.#shown = tensorOf(next, this.#shape);
     return refused;
   }
 
   copy(): Tensor {
-    return tensorOf(this.#array.copy(), this.#shape);
+    return tensorOf(this.#values.slice(), this.#shape);
   }
 
-  values(): FloatVector {
-    return this.#array.shown;
+  values(): Float32Array {
+    return this.#values;
   }
 
   low(): Float32Array | null {
-    return this.#array.low();
+    return this.#low;
   }
 
   dispose(lent = false): void {
     if (!lent) this.#shown.dispose();
   }
 }
+
+const float32Of = (values: ArrayLike<number>): Float32Array =>
+  values instanceof Float32Array ? values : Float32Array.from(values);

@@ -24,8 +24,6 @@ interface NodeBackend extends Backend {
   createOutputTensor(made: Made): Tensor;
 }
 
-let variables = 0;
-
 /**
  * The average of a tensor of tfjs-node, in a resource variable of TensorFlow's that moves in place. TensorFlow copies the
  * variable first where somebody else still holds what was read from it.
@@ -44,7 +42,7 @@ export class NodeAverage implements Average {
     const { TF_ATTR_STRING, TF_ATTR_SHAPE } = this.#backend.binding;
     const attributes = [
       { name: 'container', type: TF_ATTR_STRING, value: '' },
-      { name: 'shared_name', type: TF_ATTR_STRING, value: `rx-ema/${++variables}` },
+      { name: 'shared_name', type: TF_ATTR_STRING, value: `rx-ema/${crypto.randomUUID()}` },
       this.#float('dtype'),
       { name: 'shape', type: TF_ATTR_SHAPE, value: begin.shape },
     ];

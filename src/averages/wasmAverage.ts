@@ -1,5 +1,5 @@
 import { lerp32On, type Lerp32 } from '../kernels/lerp32Wasm.js';
-import { cloneTensor, computed, engine, kept, valuesOf, type Backend, type Tensor } from '../values/tensorOps.js';
+import { cloneTensor, computed, engine, valuesOf, type Backend, type Tensor } from '../values/tensorOps.js';
 import type { Average, Moving } from './average.js';
 
 /** tfjs's wasm backend, as far as its memory goes. */
@@ -88,6 +88,5 @@ export class WasmAverage implements Average {
   dispose(lent = false): void {
     this.#low?.dispose();
     if (!lent) this.shown.dispose();
-    else kept(this.shown);
   }
 }

@@ -79,10 +79,13 @@ export function valuesOf(x: Tensor): ArrayLike<number> {
   return x.dataSync();
 }
 
+/** The array that holds values of a dtype. */
+export const arrayTypeOf = (dtype: string): typeof Float32Array | typeof Int32Array | typeof Uint8Array =>
+  dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array;
+
 /** A tensor of its own that shares no memory with anything a caller may write to. */
 export function copyTensor(x: Tensor, dtype: string = x.dtype): Tensor {
-  const values = dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array;
-  return tensorOf(values.from(valuesOf(x)), x.shape, dtype);
+  return tensorOf(arrayTypeOf(dtype).from(valuesOf(x)), x.shape, dtype);
 }
 
 export function cloneTensor(x: Tensor): Tensor {
@@ -97,12 +100,6 @@ export function ownTensor(x: Tensor): Tensor {
 /** True where a typed array in JS is faster than the backend's ops: on tfjs's cpu backend reading costs nothing. */
 export function readsAreFree(): boolean {
   return engine().backendName === 'cpu';
-}
-
-/** True where reading costs less than calling the backend's ops: small tensors, unless a GPU has to be waited for. */
-export function readsAreCheap({ size }: Tensor): boolean {
-  const { backendName } = engine();
-  return readsAreFree() || (size <= 2048 && (backendName === 'wasm' || backendName === 'tensorflow'));
 }
 
 /**
