@@ -118,12 +118,13 @@ export class ModelEma<W = TensorLike> {
     if (this.#from === 'empty') {
       const rate = this.#plan.rateAt(1);
       weights.clear(given);
+      this.#weights = weights;
       this.#move(weights, given, rate);
     } else {
       weights.copyFrom(given);
+      this.#weights = weights;
       settle(this.#state);
     }
-    this.#weights = weights;
   }
 
   #move(weights: Weights, given: Readonly<Record<string, Weight>>, rate: Rate): void {

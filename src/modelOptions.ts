@@ -109,9 +109,13 @@ function compounded(rates: Omit<Rates, 'perMs'>, steps: number, schedule: unknow
     };
   }
   const rateAt = (n: number): Rate => {
-    let decay = 1;
-    for (let step = (n - 1) * steps + 1; step <= n * steps; step++) decay *= rates.rateAt(step).decay;
-    return { decay, alpha: 1 - decay };
+    let [decay, alpha] = [1, 0];
+    for (let step = (n - 1) * steps + 1; step <= n * steps; step++) {
+      const rate = rates.rateAt(step);
+      alpha = rate.decay * alpha + rate.alpha; // 1 − the product, with the digits that each alpha has
+      decay *= rate.decay;
+    }
+    return { decay, alpha };
   };
   return { constant, rateAt };
 }

@@ -21,6 +21,9 @@ export type IntVector =
 /** T in, T out; only integers and literal types widen. */
 export type Smoothed<T> = T extends number ? number : T extends IntVector ? Float64Array : T;
 
+/** Integers of 64 bits: they are copied, never averaged. */
+export type BigIntVector = BigInt64Array | BigUint64Array;
+
 /** Arrays that a snapshot may hold. */
 export type SavedArray =
   | Float32Array
@@ -32,7 +35,7 @@ export type SavedArray =
   | Uint16Array
   | Int32Array
   | Uint32Array
-  | BigInt64Array;
+  | BigIntVector;
 
 /** The state of a smoother as plain data: JSON-safe scalars beside typed arrays; structured-clone safe. */
 export interface Snapshot {

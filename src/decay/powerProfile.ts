@@ -6,20 +6,8 @@ import { SmoothingError } from '../errors.js';
  */
 
 /**
- * How wide the profile of a power-function average is: sigmaRel = √((gamma + 1)/(gamma + 3))/(gamma + 2).
- *
- * @param gamma - >= 0 and finite; 0 is the plain mean
- * @returns its standard deviation as a share of the run, in (0, 0.2886…]
- * @throws SmoothingError `DECAY_RANGE` if `gamma` is out of range
- */
-export function sigmaRelFromGamma(gamma: number): number {
-  const must = gammaLimit(gamma);
-  if (must !== null) throw new SmoothingError('DECAY_RANGE', `gamma must ${must}, got ${gamma}`);
-  return width(gamma);
-}
-
-/**
- * The exponent of the power-function average of that width: the inverse of `sigmaRelFromGamma`.
+ * The exponent of the power-function average of that width: the inverse of sigmaRel =
+ * √((gamma + 1)/(gamma + 3))/(gamma + 2).
  *
  * The largest root of γ³ + 7γ² + (16 − q)γ + 12 − q = 0 with q = sigmaRel^−2. In w = sigmaRel·(γ + 1) that is
  * w² + 4·sigmaRel·w + 5·sigmaRel² + 2·sigmaRel³/w = 1, whose terms stay near 1 for every width; the left side is convex, so
@@ -41,8 +29,6 @@ export function gammaFromSigmaRel(sigmaRel: number): number {
     w = next;
   }
 }
-
-const width = (gamma: number): number => Math.sqrt((gamma + 1) / (gamma + 3)) / (gamma + 2);
 
 /** The width of the plain mean, however it was rounded. */
 const WIDEST = 1 / Math.sqrt(12);

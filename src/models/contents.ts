@@ -3,6 +3,7 @@ import type { SafetensorsArray } from '../state/safetensorsDtypes.js';
 import type { TensorLike } from '../types.js';
 import { otherKind } from '../values/smoother.js';
 import {
+  arrayTypeOf,
   checkShape,
   checkTensor,
   cloneTensor,
@@ -74,8 +75,7 @@ export function put(weight: LiveWeight, contents: Tensor | ArrayLike<number>): v
   } else if (isTensor(contents)) {
     weight.assign(contents);
   } else {
-    const values = weight.dtype === 'float32' ? Float32Array : weight.dtype === 'int32' ? Int32Array : Uint8Array;
-    const tensor = tensorOf(values.from(contents), weight.shape, weight.dtype);
+    const tensor = tensorOf(arrayTypeOf(weight.dtype).from(contents), weight.shape, weight.dtype);
     weight.assign(tensor);
     tensor.dispose();
   }

@@ -1,5 +1,6 @@
 import { gammaFromSigmaRel } from '../decay/powerProfile.js';
 import { shown, SmoothingError } from '../errors.js';
+import { read } from '../options.js';
 import type { SavedArray, Snapshot } from '../types.js';
 import { shaped } from '../values/shapes.js';
 import { track, type Track } from './postHocTrack.js';
@@ -36,7 +37,7 @@ const WIDTHS = [1, 288] as const;
  * Every snapshot of a power-function average holds θ_i = ∫ p_i(s)·θ(s) ds with the profile p_i(s) ∝ s^gamma on [0, step]. Their
  * sum Σ x_i·θ_i has the profile Σ x_i·p_i, and the shares x are those that bring it nearest to the profile asked for (least
  * squares, in float64, divided by their sum: a constant stays constant). Two tracks, of widths 0.05 and 0.10, and sixteen
- * snapshots of each reach the widths from 0.028 to 0.234.
+ * snapshots of each reach the widths from 0.028 to 0.233.
  *
  * @typeParam W - the arrays that come out: `Float32Array`, or `Float64Array` for averages in such
  * @param options.snapshots - read one weight at a time; those of files need no more memory than one weight
@@ -70,13 +71,16 @@ export function postHocEma<W>(options: PostHocOptions<number | readonly number[]
   if (typeof options !== 'object' || options === null) {
     throw new SmoothingError('OPTION_VALUE', `postHocEma must get its options as an object, got ${shown(options)}`);
   }
-  const { snapshots, sigmaRel } = options;
+  const { snapshots, sigmaRel } = read(options, ['snapshots', 'sigmaRel', 'step']) as unknown as typeof options;
   const tracks = tracksOf(snapshots);
   const step = stepOf(options.step, tracks);
-  const several = typeof sigmaRel === 'object';
-  const widths = several ? sigmaRel : [sigmaRel];
+  const several = Array.isArray(sigmaRel);
+  const widths = (several ? sigmaRel : [sigmaRel]) as readonly number[];
   const fit = fitter(tracks);
   const fits = widths.map((width) => {
+    if (typeof width !== 'number') {
+      throw new SmoothingError('DECAY_RANGE', `sigmaRel must be a number or a list of numbers, got ${shown(width)}`);
+    }
     const made = fit({ gamma: gammaFromSigmaRel(width), step });
     if (!(made.residual <= RESIDUAL)) throw tooFar(width, step, made, fit);
     return made;

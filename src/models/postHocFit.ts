@@ -50,11 +50,12 @@ export function fitter(snapshots: readonly Profile[]): (target: Profile) => Fit 
       for (let later = k + 1; later < order.length; later++) rest -= rows[later]![k]! * shares[order[later]!]!;
       shares[order[k]!] = rest / rows[k]![k]!;
     }
-    const weights = shares.map((share, i) => share / sizes[i]!);
+    const weights = shares.map((share, i) => (size * share) / sizes[i]!);
     const sum = weights.reduce((a, b) => a + b, 0);
+    const explained = dot(forward, forward); // what is left is across it; what the division moves is along it
     return {
       shares: weights.map((weight) => weight / sum),
-      residual: Math.sqrt(Math.max(0, 1 - dot(forward, forward))),
+      residual: Math.sqrt(Math.max(0, 1 - explained) + explained * (1 - 1 / sum) ** 2),
     };
   };
 }

@@ -56,6 +56,7 @@ export function liveWeights(model: object): Record<string, LiveWeight> {
 }
 
 function namedIn(model: object): [string, unknown][] {
+  if (typeof model !== 'object' || model === null) throw noModel(shown(model));
   const { weights, trainableWeights, executeAsync } = model as Readonly<Record<string, unknown>>;
   if (typeof executeAsync === 'function') throw noModel('a graph model, whose weights are constants');
   if (Array.isArray(model)) return namedInList(model as (Named | undefined)[]);

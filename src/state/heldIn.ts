@@ -70,14 +70,14 @@ function snapshotOf(
   const shadows = new Map<string, () => SavedArray>();
   for (const [name, value] of Object.entries(counters)) shadows.set(name, () => Float64Array.of(value));
   for (const entry of entries) shadows.set(WEIGHT + entry.name, () => savedAs(entry, read(entry.name)));
-  for (const name of lows) shadows.set(LOW + name.slice(LOW_TENSOR.length), () => read(name) as SavedArray);
+  for (const name of lows) shadows.set(LOW + name.slice(LOW_TENSOR.length), () => read(name));
   return { version: 1, plan, scalars, shadows: lazyMap(shadows) };
 }
 
 /** The format has one dtype for two classes of arrays. */
 function savedAs({ type, rule }: SavedEntry, array: SafetensorsArray): SavedArray {
   const clamped = rule === 'copy' && type === 'Uint8ClampedArray' && array instanceof Uint8Array;
-  return clamped ? new Uint8ClampedArray(array.buffer) : (array as SavedArray);
+  return clamped ? new Uint8ClampedArray(array.buffer) : array;
 }
 
 function stateOf(text: string | undefined): SavedState {

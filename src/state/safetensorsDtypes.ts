@@ -3,7 +3,7 @@ import { fromBrainFloat, toBrainFloat } from '../values/brainFloat.js';
 import { fromHalf, toHalf } from '../values/half.js';
 
 /** Arrays that a safetensors file may be written from. */
-export type SafetensorsArray = SavedArray | BigUint64Array;
+export type SafetensorsArray = SavedArray;
 
 /** How one dtype lies in a file, and what it is read as. */
 interface Dtype {

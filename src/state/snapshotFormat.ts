@@ -48,6 +48,7 @@ export const arrayTypes: ReadonlyMap<unknown, { BYTES_PER_ELEMENT: number; new (
       Int32Array,
       Uint32Array,
       BigInt64Array,
+      BigUint64Array,
     ].map((type) => [type.name, type]),
   );
 

@@ -1,4 +1,4 @@
-import type { SavedArray } from '../types.js';
+import type { BigIntVector, SavedArray } from '../types.js';
 import { isFrozen } from './frozen.js';
 import { isTensor } from './tensorOps.js';
 import { isVector } from './vector.js';
@@ -35,12 +35,15 @@ function preset(averaged: (name: string, weight: Weight) => boolean, rest: Rule)
 }
 
 /** True for a typed array that a shadow can hold. */
-export const isArray = (weight: unknown): weight is SavedArray => isVector(weight) || weight instanceof BigInt64Array;
+export const isArray = (weight: unknown): weight is SavedArray => isVector(weight) || isBigInts(weight);
+
+export const isBigInts = (weight: unknown): weight is BigIntVector =>
+  ArrayBuffer.isView(weight) && /^Big(Int|Uint)64Array$/.test(weight.constructor.name);
 
 /** True for what is averaged where nothing is said. */
 export function isFloating(weight: Weight): boolean {
   if (isTensor(weight)) return weight.dtype === 'float32';
-  return weight instanceof Float32Array || weight instanceof Float64Array;
+  return /^Float(32|64)Array$/.test(weight[Symbol.toStringTag]); // of another realm, too
 }
 
 /** The last part of a buffer's name: behind a dot in PyTorch, behind a slash in tfjs, which numbers what is there twice. */

@@ -3,13 +3,22 @@ import type { Average, Beginning, Movable } from '../averages/average.js';
 import { averagesOf, type Wanted } from '../averages/averageOf.js';
 import { allFinite } from '../kernels/vectors.js';
 import type { ModelPlan } from '../modelOptions.js';
-import type { SavedArray } from '../types.js';
+import type { BigIntVector, SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
 import { otherNames } from './otherNames.js';
 import { shaped, shapeOf, sizeOf } from './shapes.js';
 import { missingValue, otherKind, type State } from './smoother.js';
-import { checkShape, checkTensor, isTensor, ownTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
-import { isArray, isFloating } from './presets.js';
+import {
+  arrayTypeOf,
+  checkShape,
+  checkTensor,
+  isTensor,
+  ownTensor,
+  tensorOf,
+  valuesOf,
+  type Tensor,
+} from './tensorOps.js';
+import { isArray, isBigInts, isFloating } from './presets.js';
 import { isVector, VECTORS } from './vector.js';
 
 /** One weight of a model, as it arrives. */
@@ -96,10 +105,18 @@ export class Weights {
       return { shape, array: VECTORS.has(type) ? type : null, begin: () => beginning(name) };
     });
     const averages = averagesOf(wanted, this.#plan).values();
-    for (const [name, { rule, shape }] of this.#entries) {
-      if (rule === 'average') this.#show(name, averages.next().value!);
-      else this.shadow[name] = copied(name);
-      shaped(this.shadow[name]!, shape);
+    try {
+      for (const [name, { rule, shape }] of this.#entries) {
+        // `__proto__` is a name like any other
+        Object.defineProperty(this.shadow, name, { value: null, configurable: true, enumerable: true, writable: true });
+        if (rule === 'average') this.#show(name, averages.next().value!);
+        else this.shadow[name] = copied(name);
+        shaped(this.shadow[name]!, shape);
+      }
+    } catch (error) {
+      for (const rest of averages) rest.dispose();
+      this.dispose();
+      throw error;
     }
   }
 
@@ -116,13 +133,11 @@ export class Weights {
   check(weights: Given, inspect: Inspect): void {
     checkMap(weights);
     this.#checkNames(weights);
-    for (const [name, { rule, type, shape }] of this.#entries) {
+    for (const [name, entry] of this.#entries) {
+      const { rule } = entry;
       const weight = weights[name]!;
       checkWeight(name, weight, rule);
-      if (typeOf(weight) !== type) {
-        throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
-      }
-      checkShapeOf(name, weight, shape);
+      checkLike(name, weight, entry);
       const says = this.#loaded ? ruleFor(name, weight, this.#plan) : rule;
       if (says !== rule) {
         throw new SmoothingError(
@@ -154,11 +169,12 @@ export class Weights {
    */
   move(weights: Given, gain: number): number {
     let refused = 0;
-    for (const [name, { rule, shape }] of this.#entries) {
+    for (const [name, entry] of this.#entries) {
       const weight = weights[name]!;
-      if (rule === 'copy') {
+      checkLike(name, weight, entry); // again: a getter may give another one, and averages move in memory as it is
+      if (entry.rule === 'copy') {
         const before = this.shadow[name]!;
-        this.shadow[name] = shaped(copyOf(weight), shape);
+        this.shadow[name] = shaped(copyOf(weight), entry.shape);
         if (isTensor(before)) before.dispose();
         continue;
       }
@@ -253,7 +269,7 @@ export class Weights {
   }
 }
 
-type SavedFloats = Exclude<SavedArray, BigInt64Array>;
+type SavedFloats = Exclude<SavedArray, BigIntVector>;
 /** What `entries` says of a weight. */
 export type SavedEntry = Entry & { readonly name: string; readonly dtype: string | null };
 
@@ -264,7 +280,7 @@ export const LOW = 'low ';
 function savedWeight(saved: State, prefix: string, name: string, { rule, type, shape }: Entry): SavedArray {
   const values = saved.shadows[prefix + name];
   const size = sizeOf(shape);
-  const fits = isVector(values) || (rule === 'copy' && type === 'BigInt64Array' && values instanceof BigInt64Array);
+  const fits = isVector(values) || (rule === 'copy' && isBigInts(values) && typeOf(values) === type);
   if (fits && values.length === size) return values;
   throw corrupt(`${values?.length ?? 'no'} elements of ${prefix}'${name}', where ${size} belong`);
 }
@@ -292,7 +308,7 @@ export function checkMap(weights: unknown, what = 'the value'): void {
 function checkWeight(name: string, weight: unknown, rule: Rule): void {
   if (isTensor(weight)) checkTensor(weight, `weight '${name}'`);
   else if (!isArray(weight)) throw otherKind(`be tensors or typed arrays by name; '${name}' must be one`, weight);
-  else if (rule === 'average' && weight instanceof BigInt64Array)
+  else if (rule === 'average' && isBigInts(weight))
     throw otherKind(`be floats or integers of at most 32 bits where the rule averages, as for '${name}'`, weight);
   else checkShapeOf(name, weight, shapeOf(weight)); // as many elements as it says itself
 }
@@ -307,6 +323,13 @@ function checkFinite(name: string, weight: Weight, rule: Rule, { missing }: Mode
 
 const typeOf = (weight: Weight): string => (isTensor(weight) ? weight.dtype : weight.constructor.name);
 
+function checkLike(name: string, weight: Weight, { type, shape }: Entry): void {
+  if (typeOf(weight) !== type) {
+    throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
+  }
+  checkShapeOf(name, weight, shape);
+}
+
 /** An array that says no shape fits by its length, which has to be right in any case. */
 function checkShapeOf(name: string, weight: Weight, shape: readonly number[]): void {
   const what = `weight '${name}'`;
@@ -320,8 +343,4 @@ function copyOf(weight: Weight): Weight {
   return isTensor(weight) ? ownTensor(weight) : weight.slice();
 }
 
-function savedValues(tensor: Tensor): SavedArray {
-  const { dtype } = tensor;
-  const values = dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array;
-  return values.from(valuesOf(tensor));
-}
+const savedValues = (tensor: Tensor): SavedArray => arrayTypeOf(tensor.dtype).from(valuesOf(tensor));

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
-import { gammaFromSigmaRel, sigmaRelFromGamma } from '../../src/decay/powerProfile.js';
+import { gammaFromSigmaRel } from '../../src/decay/powerProfile.js';
 import { refusal } from '../refusal.js';
+
+/** The width of the profile s^gamma on [0, 1]: its standard deviation. */
+const sigmaRelFromGamma = (gamma: number): number => Math.sqrt((gamma + 1) / (gamma + 3)) / (gamma + 2);
 
 it.each([
   [0.05, 16.9722],
@@ -12,7 +15,7 @@ it.each([
   expect(Math.abs(gammaFromSigmaRel(sigmaRel) - gamma)).toBeLessThan(5e-5);
 });
 
-it('each is the other’s inverse, to the last digits', () => {
+it('is the inverse of the width, to the last digits', () => {
   for (let i = 0; i <= 400; i++) {
     const sigmaRel = 0.2886 * 10 ** (-i / 50);
     expect(Math.abs(sigmaRelFromGamma(gammaFromSigmaRel(sigmaRel)) / sigmaRel - 1)).toBeLessThan(4 * 2 ** -53);
@@ -30,17 +33,11 @@ it('the plain mean is as wide as a profile can be, however 1/√12 was rounded',
   }
 });
 
-it('neither overflows', () => {
+it('overflows for no width', () => {
   expect(gammaFromSigmaRel(1e-300) / 1e300).toBeCloseTo(1, 14);
-  expect(sigmaRelFromGamma(1e300) * 1e300).toBeCloseTo(1, 14);
 });
 
 it.each([0, -0.1, 0.29, NaN, Infinity])('sigmaRel %d is refused', (sigmaRel) => {
   const { code, message } = refusal(() => gammaFromSigmaRel(sigmaRel));
   expect([code, message]).toEqual(['DECAY_RANGE', `sigmaRel must be in (0, ${1 / Math.sqrt(12)}], got ${sigmaRel}`]);
-});
-
-it.each([-0.1, NaN, Infinity])('gamma %d is refused', (gamma) => {
-  const { code, message } = refusal(() => sigmaRelFromGamma(gamma));
-  expect([code, message]).toEqual(['DECAY_RANGE', `gamma must be >= 0 and finite, got ${gamma}`]);
 });

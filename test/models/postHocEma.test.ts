@@ -176,7 +176,7 @@ describe('postHocEma', () => {
       'a width that they do not carry',
       { sigmaRel: 0.28 },
       'FIT_RESIDUAL',
-      /^sigmaRel must be from 0\.0\d+ to 0\.1\d+, at step 2000, got 0\.28 with a residual of 32 %$/,
+      /^sigmaRel must be from 0\.0\d+ to 0\.1\d+, at step 2000, got 0\.28 with a residual of 3\d %$/,
     ],
     ['a narrow width', { sigmaRel: 0.01 }, 'FIT_RESIDUAL', /^sigmaRel must be from 0\.0\d+ to/],
     [
@@ -186,7 +186,19 @@ describe('postHocEma', () => {
       /^sigmaRel must be one that these snapshots carry, and they carry none, at step 1, got/,
     ],
     ['a width out of range', { sigmaRel: 0.3 }, 'DECAY_RANGE', /^sigmaRel must be in \(0, 0\.2886/],
-    ['no width', { sigmaRel: undefined as unknown as number }, 'DECAY_RANGE', /^sigmaRel must/],
+    [
+      'no width',
+      { sigmaRel: undefined as unknown as number },
+      'DECAY_RANGE',
+      /^sigmaRel must be a number or a list of numbers, got undefined$/,
+    ],
+    ['text', { sigmaRel: '0.1' as unknown as number }, 'DECAY_RANGE', /got '0.1'$/],
+    [
+      'an unknown option',
+      { steps: 3 } as never,
+      'OPTION_UNKNOWN',
+      /^options must be among snapshots, sigmaRel, step, got 'steps'/,
+    ],
     [
       'a step after the newest snapshot',
       { step: 2001 },

@@ -98,7 +98,7 @@ describe('a rule by name', () => {
     expect(JSON.parse(snapshot.plan)).toMatchObject({ rule: 'torch' });
     const { code, message } = refusal(() => new ModelEma<Float32Array>({ decay: 0.5, rule: 'keras' }, snapshot));
     expect(code).toBe('SNAPSHOT_OPTIONS');
-    expect(message).toContain('rule: "torch" where these have rule: "keras"');
+    expect(message).toContain('rule: torch where these have rule: keras');
     expect(
       new ModelEma<Float32Array>({ decay: 0.5, rule: 'torch' }, snapshot).update({ w: Float32Array.of(2) }),
     ).toEqual({
