@@ -1,6 +1,6 @@
 // Evaluating with averaged weights: they are in the model for as long as the evaluation runs, and then its own are back.
 import * as tf from '@tensorflow/tfjs';
-import { from, lastValueFrom, map } from 'rxjs';
+import { lastValueFrom, map } from 'rxjs';
 import { modelEma, refreshNorm, weightsOf, withEmaWeights } from 'rx-ema';
 import { fitDataset } from 'rx-ema/sources';
 import { tensors, trainingBatches } from './train/batches.js';
@@ -38,9 +38,8 @@ console.log(`raw weights                          ${before}`);
 console.log(`averaged, statistics of the raw      ${withEmaWeights(model, shadow, accuracy)}`);
 
 // An async body: the swap ends when its promise settles. The statistics are estimated anew for the averaged weights.
-const batches = await trainingBatches(tf, train, 4).toArray();
 const refreshed = await withEmaWeights(model, shadow, async () => {
-  const count = await lastValueFrom(refreshNorm(model, from(batches)));
+  const count = await lastValueFrom(refreshNorm(model, trainingBatches(tf, train, 4)));
   return `averaged, statistics of ${count} batches   ${accuracy()}`;
 });
 console.log(refreshed);
