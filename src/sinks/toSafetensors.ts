@@ -1,9 +1,15 @@
 import { SmoothingError } from '../errors.js';
 import type { ModelEma } from '../modelEma.js';
-import { bad, read } from '../options.js';
-import { safetensorsChunks, type SafetensorsOptions, type SafetensorsWeights } from '../state/encodeSafetensors.js';
+import { bad } from '../options.js';
+import {
+  checkMetadata,
+  checkWeights,
+  safetensorsChunks,
+  type SafetensorsOptions,
+  type SafetensorsWeights,
+} from '../state/encodeSafetensors.js';
+import { safetensorsOptions } from '../state/safetensorsOptions.js';
 import { HOLDS, OURS, savedFile } from '../state/savedModel.js';
-import { checkMap } from '../values/weights.js';
 import { replaceFile } from './replaceFile.js';
 
 /** How `toSafetensors` writes. */
@@ -21,9 +27,13 @@ export interface SafetensorsFileOptions extends SafetensorsOptions {
  * Writes weights, or a `ModelEma` to go on from, into a safetensors file: all of it or nothing.
  *
  * Synchronous, so that a live shadow can't change meanwhile, and with no more than one tensor besides in memory. The file is
- * written under a temporary name in the same folder (`<path>.….tmp`), synced to the disk and renamed, and the folder synced:
+ * written under a temporary name in the same folder (`rx-ema-….tmp`), synced to the disk and renamed, and the folder synced:
  * whoever is killed while saving, at any moment, leaves the old file or the new one whole. (A killed process may leave the
  * temporary file behind, too.)
+ *
+ * A file in the place of another has its mode, and is the process's own; one that was read-only is replaced, too, and stays
+ * so. Of a symbolic link the file that it leads to is replaced, or made; other hard links keep the old file. On Windows a
+ * file that somebody has open is not replaced.
  *
  * Of a `ModelEma` the averages stand under their own names, so that PyTorch and others load them as weights. The rest of
  * the state is beside them: what rounding has taken from a compensated shadow as `rx-ema.low/<name>`, everything else, to
@@ -35,10 +45,10 @@ export interface SafetensorsFileOptions extends SafetensorsOptions {
  * @param options - `metadata`; `dtype: 'F16' | 'BF16'`, which narrows all floats: weights to use, not a state to go on
  *   from; `model`
  * @returns bytes written
- * @throws SmoothingError `SINK_UNWRITABLE` if the folder is absent, the disk is full or the like (its `cause` says why), with
- *   the old file as it was and no temporary one; and before anything is written: `OPTION_UNKNOWN`, `OPTION_VALUE` for the
- *   path, the options and names in the metadata; `NAMES_MISMATCH` for names that would stand twice; as `encodeSafetensors`
- *   and `ModelEma.snapshot`
+ * @throws SmoothingError `SINK_UNWRITABLE` if the folder is absent, what stands there is no regular file, the disk is full or
+ *   the like (its `cause` says why), with the old file as it was and no temporary one; and before anything is written:
+ *   `OPTION_UNKNOWN`, `OPTION_VALUE` for the path, the options and names in the metadata; `NAMES_MISMATCH` for names that
+ *   would stand twice; as `encodeSafetensors` and `ModelEma.snapshot`
  * @example
  * ```ts
  * import { tmpdir } from 'node:os';
@@ -66,7 +76,7 @@ export function toSafetensors(
   what: SafetensorsWeights | ModelEma<unknown>,
   options: SafetensorsFileOptions = {},
 ): number {
-  const { metadata, model, dtype } = checked(path, what, options);
+  const { metadata, model, dtype } = checked(path, options);
   if (model !== undefined && !isModelEma(what)) throw bad('model', 'go with a ModelEma', model);
   const file = isModelEma(what)
     ? savedFile(what.saved(), model ?? {}, dtype === undefined)
@@ -75,11 +85,11 @@ export function toSafetensors(
   return replaceFile(path, safetensorsChunks(file.weights, { ...file.metadata, ...metadata }, narrow));
 }
 
-function checked(path: unknown, what: unknown, options: object): SafetensorsFileOptions {
+function checked(path: unknown, options: object): SafetensorsFileOptions {
   if (typeof path !== 'string' || path === '') throw bad('path', 'name a file', path);
-  checkMap(what, 'what is written');
-  const given = read(options, ['metadata', 'dtype', 'model']) as SafetensorsFileOptions;
-  if (given.model !== undefined) checkMap(given.model, 'model');
+  const given = safetensorsOptions(options, ['metadata', 'dtype', 'model']) as SafetensorsFileOptions;
+  if (given.model !== undefined) checkWeights(given.model, 'model');
+  if (given.metadata !== undefined) checkMetadata(given.metadata);
   const ours = Object.keys(given.metadata ?? {}).find((name) => name.startsWith(OURS));
   if (ours !== undefined) {
     throw new SmoothingError('OPTION_VALUE', `metadata must have names that don't begin with '${OURS}', got '${ours}'`);
@@ -88,6 +98,6 @@ function checked(path: unknown, what: unknown, options: object): SafetensorsFile
 }
 
 /** Of any copy of this package; a weight is no function. */
-function isModelEma(what: object): what is ModelEma<unknown> {
-  return typeof (what as Partial<ModelEma>).saved === 'function';
+function isModelEma(what: unknown): what is ModelEma<unknown> {
+  return typeof (what as Partial<ModelEma> | null | undefined)?.saved === 'function';
 }

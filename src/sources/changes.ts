@@ -1,7 +1,7 @@
 import { nodeModules } from '../state/nodeModules.js';
 
 /** Network file systems tell nobody of changes, and a folder may not be there to be watched yet. */
-const POLL_MS = 100;
+export const POLL_MS = 100;
 
 /** Tells when it is time to look again: as soon as the folder changes, and every 100 ms in any case. */
 export class Changes {

@@ -1,10 +1,12 @@
+import type { Dirent } from 'node:fs';
+
 import { failure, said } from '../failure.js';
 import { nodeModules } from '../state/nodeModules.js';
 
 /** Where checkpoints are: a folder, a glob, or their paths. */
 export type Checkpoints = string | readonly string[];
 
-/** Numbers in names count as numbers: step-9 comes before step-10. */
+/** Numbers in names count as integers: step-9 comes before step-10, and loss=0.5 before loss=0.25. */
 const natural = new Intl.Collator('en', { numeric: true });
 
 const EXTENSION = '.safetensors';
@@ -25,8 +27,11 @@ export function folderOf(where: Checkpoints): string | null {
 async function found(where: string): Promise<string[]> {
   const { fs, path } = modules();
   if (isFolder(where)) {
-    const names = namesIn(where).filter((name) => name.endsWith(EXTENSION) && !name.startsWith('.'));
-    return names.map((name) => path.join(where, name));
+    return entriesIn(where).flatMap((entry) => {
+      const own = path.join(where, entry.name);
+      if (!entry.name.endsWith(EXTENSION) || entry.name.startsWith('.')) return [];
+      return entry.isDirectory() || (entry.isSymbolicLink() && isFolder(own)) ? [] : [own];
+    });
   }
   if (fs.existsSync(where)) return [where];
   const { glob, isDynamicPattern } = (await import(
@@ -36,9 +41,9 @@ async function found(where: string): Promise<string[]> {
   return where.endsWith(EXTENSION) ? [where] : []; // a file, or a folder, that is not there yet
 }
 
-function namesIn(folder: string): string[] {
+function entriesIn(folder: string): Dirent[] {
   try {
-    return modules().fs.readdirSync(folder);
+    return modules().fs.readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     throw failure('SOURCE_UNREADABLE', `'${folder}' must be a folder that can be read, got ${said(error)}`, error);
   }

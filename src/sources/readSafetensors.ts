@@ -3,11 +3,10 @@ import { failure, said } from '../failure.js';
 import { bad } from '../options.js';
 import type { Safetensors } from '../state/decodeSafetensors.js';
 import { nodeModules } from '../state/nodeModules.js';
-import { dtypes } from '../state/safetensorsDtypes.js';
+import { dtypes, type SafetensorsArray } from '../state/safetensorsDtypes.js';
 import { CutShort, readLayout } from '../state/safetensorsLayout.js';
 import { heldIn } from '../state/heldIn.js';
 import { OURS } from '../state/savedModel.js';
-import type { SafetensorsArray } from '../state/safetensorsDtypes.js';
 import type { Snapshot } from '../types.js';
 import { shaped } from '../values/shapes.js';
 
@@ -46,7 +45,8 @@ export interface SafetensorsFile extends Safetensors {
  * more memory than its largest tensor. Node only; all of it is synchronous.
  *
  * @param path - of the file
- * @returns what it holds; arrays say their shapes, as those of `decodeSafetensors` do. F16 and BF16 are widened to `Float32Array`, BOOL is a `Uint8Array` of 0 and 1
+ * @returns what it holds; arrays say their shapes, as those of `decodeSafetensors` do. F16 and BF16 are widened to
+ *   `Float32Array`; BOOL is a `Uint8Array` of 0 and 1, which would be written as U8
  * @throws SmoothingError `SOURCE_UNREADABLE` if the file can't be opened or read (its `cause` says why), and later, where a
  *   tensor is asked for, if there is another file in its place or it was written to; `FILE_FORMAT` as `decodeSafetensors`;
  *   `SNAPSHOT_VERSION`, `SNAPSHOT_CORRUPT` for a shadow whose state this version can't read

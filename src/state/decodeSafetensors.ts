@@ -5,7 +5,7 @@ import { shaped } from '../values/shapes.js';
 
 /** What a safetensors file holds, each by the tensor's name and in the order of its header. */
 export interface Safetensors {
-  /** F16 and BF16 are widened to `Float32Array`, BOOL is a `Uint8Array` of 0 and 1. */
+  /** F16 and BF16 are widened to `Float32Array`, BOOL is a `Uint8Array` of 0 and 1, which would be written as U8. */
   readonly weights: Record<string, SafetensorsArray>;
   readonly shapes: Record<string, number[]>;
   /** As the file names them: 'F32', 'BF16', … */
@@ -17,7 +17,8 @@ export interface Safetensors {
  * Reads a safetensors file: weights by name as typed arrays, with shapes, dtypes and metadata.
  *
  * Format: see `encodeSafetensors`. Nothing is guessed: a file whose header, offsets or length are not as the format has
- * them is refused whole.
+ * them is refused whole. Every tensor of the file is among the weights: of one that `toSafetensors` has written of a
+ * `ModelEma`, `rx-ema.low/<name>` and `model/<name>` too, which `readSafetensors` keeps apart.
  *
  * @param bytes - the whole file, at any offset in its buffer
  * @returns copies, row-major; a scalar has the shape `[]`. An array says its own as `array.shape` where that is more than its

@@ -2,7 +2,11 @@ import { shown, SmoothingError } from '../errors.js';
 import { bad } from '../options.js';
 import type { TensorLike } from '../types.js';
 import { dtypeOf, dtypes, narrowed, type Narrow, type SafetensorsArray } from './safetensorsDtypes.js';
+import { safetensorsOptions } from './safetensorsOptions.js';
+import { isObject } from './snapshotFormat.js';
 import { shapeOf, sizeOf } from '../values/shapes.js';
+import { isTensor, type Tensor } from '../values/tensorOps.js';
+import { checkMap } from '../values/weights.js';
 
 /** Weights by name: tfjs tensors or variables, or typed arrays. */
 export type SafetensorsWeights = Readonly<Record<string, TensorLike | SafetensorsArray>>;
@@ -44,9 +48,10 @@ const tensorDtypes: ReadonlyMap<string, string> = new Map([
  * @param metadata - strings by name, for the header's `__metadata__`; default none
  * @param options - `dtype: 'F16' | 'BF16'` narrows floats
  * @returns a copy
- * @throws SmoothingError `OPTION_VALUE` for another `dtype`; `VALUE_KIND` for a weight that is neither, a tensor of another dtype or metadata that are not
- *   strings; `TENSOR_DISPOSED`; `SHAPE_MISMATCH` for a tensor whose values are not as many as its shape says; `FILE_FORMAT`
- *   for a weight named `__metadata__`
+ * @throws SmoothingError `OPTION_VALUE` for another `dtype`, `OPTION_UNKNOWN`; `VALUE_KIND` for what is no weights by name (a
+ *   `Map`, a list, a tensor, a model, a `ModelEma`, which `toSafetensors` takes), a weight that is neither, a tensor of
+ *   another dtype or metadata that are not strings by name; `TENSOR_DISPOSED`; `SHAPE_MISMATCH` for a tensor whose values are
+ *   not as many as its shape says; `FILE_FORMAT` for a weight named `__metadata__`
  * @example
  * ```ts
  * import { decodeSafetensors, encodeSafetensors } from 'rx-ema';
@@ -110,9 +115,12 @@ export function* safetensorsChunks(
 function layOut(
   weights: SafetensorsWeights,
   metadata: Readonly<Record<string, string>> = {},
-  { dtype: narrow }: SafetensorsOptions = {},
+  options: SafetensorsOptions = {},
 ) {
+  const { dtype: narrow } = safetensorsOptions(options, ['dtype']) as SafetensorsOptions;
   if (narrow !== undefined && narrow !== 'F16' && narrow !== 'BF16') throw bad('dtype', "be 'F16' or 'BF16'", narrow);
+  checkWeights(weights, 'what is written');
+  checkMetadata(metadata);
   const entries = Object.keys(weights).map((name) => entryOf(name, weights[name], narrow ?? null));
   const width = (entry: Entry) => dtypes.get(entry.dtype)!.bytes;
   const inFile = [...entries].sort((a, b) => width(b) - width(a)); // stable
@@ -129,7 +137,8 @@ function layOut(
       { dtype: entry.dtype, shape: entry.shape, data_offsets: [begin, begin + entry.bytes] },
     ] as const;
   });
-  const header = headerBytes({ ...metadataField(metadata), ...Object.fromEntries(fields) });
+  const metadataField = Object.keys(metadata).length === 0 ? {} : { __metadata__: metadata };
+  const header = headerBytes({ ...metadataField, ...Object.fromEntries(fields) });
   return { header, inFile, length: header.byteLength + end };
 }
 
@@ -142,13 +151,24 @@ function headerBytes(fields: object): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function metadataField(metadata: Readonly<Record<string, string>>): object {
+/** Throws for what is no weights by name, and for what has none that could be seen: a promise, a ModelEma. */
+export function checkWeights(weights: unknown, what: string): void {
+  checkMap(weights, what);
+  const prototype: unknown = Object.getPrototypeOf(weights);
+  if (Object.keys(weights as object).length > 0 || prototype === null || prototype === Object.prototype) return;
+  throw new SmoothingError('VALUE_KIND', `${what} must be weights by name, got ${shown(weights)}`);
+}
+
+/** Throws for what is not strings by name. */
+export function checkMetadata(metadata: unknown): void {
+  if (!isObject(metadata) || Symbol.iterator in metadata) {
+    throw new SmoothingError('VALUE_KIND', `metadata must be strings by name, got ${shown(metadata)}`);
+  }
   for (const [name, value] of Object.entries(metadata)) {
     if (typeof value !== 'string') {
       throw new SmoothingError('VALUE_KIND', `metadata '${name}' must be a string, got ${shown(value)}`);
     }
   }
-  return Object.keys(metadata).length === 0 ? {} : { __metadata__: metadata };
 }
 
 function entryOf(name: string, weight: unknown, narrow: Narrow | null): Entry {
@@ -192,23 +212,13 @@ function bytesOf({ name, bytes, narrow }: Entry, weight: TensorLike | Safetensor
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-function valuesOf(name: string, tensor: ReadableTensor): SafetensorsArray {
+function valuesOf(name: string, tensor: Tensor): SafetensorsArray {
   checkAlive(name, tensor); // again: pieces may be taken long after the header
-  return tensor.dataSync();
+  return tensor.dataSync() as SafetensorsArray;
 }
 
-function checkAlive(name: string, tensor: ReadableTensor): void {
-  if (tensor.isDisposed === true) {
+function checkAlive(name: string, tensor: Tensor): void {
+  if (tensor.isDisposed) {
     throw new SmoothingError('TENSOR_DISPOSED', `'${name}' must hold values, got a disposed tensor`);
   }
-}
-
-interface ReadableTensor extends TensorLike {
-  readonly isDisposed?: boolean;
-  dataSync(): SafetensorsArray;
-}
-
-function isTensor(value: unknown): value is ReadableTensor {
-  const tensor = value as Partial<ReadableTensor> | null | undefined;
-  return typeof tensor?.dataSync === 'function' && typeof tensor.dtype === 'string' && Array.isArray(tensor.shape);
 }

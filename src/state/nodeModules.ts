@@ -11,13 +11,16 @@ interface NodeModules {
  *
  * @internal
  * @param caller - the function that only Node has a use for
- * @param code - of the SmoothingError that is thrown elsewhere, and in a Node older than 20.16
+ * @param code - of the SmoothingError that is thrown elsewhere, and in a Node that doesn't give its modules: before 20.16, and before 22.3
  */
 export function nodeModules(caller: string, code: SmoothingErrorCode): NodeModules {
   const { process } = globalThis as { process?: Partial<NodeJS.Process> };
   const find = process?.getBuiltinModule?.bind(process);
   if (find === undefined) {
-    throw new SmoothingError(code, `${caller} must run in Node 20.16 or later, got ${process?.version ?? 'no Node'}`);
+    throw new SmoothingError(
+      code,
+      `${caller} must run in Node >= 20.16 < 21, or >= 22.3, got ${process?.version ?? 'no Node'}`,
+    );
   }
   return { fs: find('node:fs'), path: find('node:path') };
 }

@@ -1,5 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, ModelEma, type ModelEmaOptions } from 'rx-ema';
 import { toSafetensors, type SafetensorsFileOptions } from 'rx-ema/sinks';
 import { describe, expect, it } from 'vitest';
@@ -33,6 +44,59 @@ describe('toSafetensors of weights', () => {
     for (const x of [1, 2]) toSafetensors(path, { w: Float32Array.of(x) });
     expect(decoded(path).weights['w']).toEqual(Float32Array.of(2));
     expect(readdirSync(folder)).toEqual(['w.safetensors']);
+  });
+
+  it.each(['600', '444', '666'])('keeps the mode %s of the file that it replaces, from the first byte on', (octal) => {
+    const mode = parseInt(octal, 8);
+    const folder = emptyFolder();
+    const path = join(folder, 'w.safetensors');
+    toSafetensors(path, { w: Float32Array.of(1) });
+    expect(statSync(path).mode & 0o777).toBe(0o666 & ~process.umask());
+    chmodSync(path, mode);
+    const modes = new Set<number>();
+    toSafetensors(path, {
+      get w() {
+        for (const name of readdirSync(folder)) modes.add(statSync(join(folder, name)).mode & 0o777);
+        return Float32Array.of(2);
+      },
+    });
+    expect([...modes]).toEqual([mode]);
+    expect(statSync(path).mode & 0o777).toBe(mode);
+    expect(decoded(path).weights['w']).toEqual(Float32Array.of(2));
+  });
+
+  it('writes where symbolic links lead, be there a file or none yet, and leaves the links', () => {
+    const folder = emptyFolder();
+    mkdirSync(join(folder, 'runs/7'), { recursive: true });
+    symlinkSync('runs/7', join(folder, 'run'));
+    const target = join(folder, 'runs/w.safetensors');
+    symlinkSync('../w.safetensors', join(folder, 'runs/7/link')); // of runs, not of the folder that `run` is in
+    const latest = join(folder, 'latest.safetensors');
+    symlinkSync('run/link', latest);
+    for (const x of [1, 2]) {
+      toSafetensors(latest, { w: Float32Array.of(x) });
+      expect(lstatSync(target).isFile()).toBe(true);
+      expect(decoded(target).weights['w']).toEqual(Float32Array.of(x));
+      expect(decoded(latest).weights['w']).toEqual(Float32Array.of(x));
+      expect(readlinkSync(latest)).toBe('run/link');
+      expect(readdirSync(folder).sort()).toEqual(['latest.safetensors', 'run', 'runs']);
+      expect(readdirSync(dirname(target)).sort()).toEqual(['7', 'w.safetensors']);
+    }
+  });
+
+  it('leaves the old file under its other hard links', () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'w.safetensors');
+    toSafetensors(path, { w: Float32Array.of(1) });
+    linkSync(path, join(folder, 'best.safetensors'));
+    toSafetensors(path, { w: Float32Array.of(2) });
+    expect(decoded(join(folder, 'best.safetensors')).weights['w']).toEqual(Float32Array.of(1));
+  });
+
+  it('takes a name as long as a name can be', () => {
+    const path = join(emptyFolder(), `${'w'.repeat(243)}.safetensors`);
+    for (const x of [1, 2]) toSafetensors(path, { w: Float32Array.of(x) });
+    expect(decoded(path).weights['w']).toEqual(Float32Array.of(2));
   });
 
   it('takes getters, and asks for one weight at a time', () => {
@@ -152,7 +216,21 @@ describe('what goes wrong', () => {
   const w = { w: Float32Array.of(1) };
   it.each<Case>([
     ['a number', 3, {}, 'VALUE_KIND', 'weights by name, got 3'],
+    ['nothing', undefined, {}, 'VALUE_KIND', 'weights by name, got undefined'],
     ['an array', Float32Array.of(1), {}, 'VALUE_KIND', 'got Float32Array'],
+    ['a Map', new Map([['w', w.w]]), {}, 'VALUE_KIND', 'got Map'],
+    ['a promise', Promise.resolve(w), {}, 'VALUE_KIND', 'got Promise'],
+    ['a model that is a ModelEma', twice(), { model: twice() as never }, 'VALUE_KIND', 'model must be weights by name'],
+    [
+      'a model that is null',
+      twice(),
+      { model: null as never },
+      'VALUE_KIND',
+      'model must be weights by name, got null',
+    ],
+    ['metadata that are null', w, { metadata: null as never }, 'VALUE_KIND', 'strings by name, got null'],
+    ['metadata that are a list', w, { metadata: ['a'] as never }, 'VALUE_KIND', 'strings by name, got'],
+    ['options that are null', w, null as never, 'OPTION_VALUE', 'options must be an object, got null'],
     ['a weight that is a list', { w: [1] }, {}, 'VALUE_KIND', "weight 'w' must be"],
     ['a disposed ModelEma', disposed(), {}, 'DISPOSED', 'must be live'],
     ['metadata under a name of ours', w, { metadata: { 'rx-ema.holds': 'shadow' } }, 'OPTION_VALUE', "'rx-ema.holds'"],
@@ -180,6 +258,38 @@ describe('what goes wrong', () => {
     mkdirSync(join(folder, 'taken.safetensors'));
     expect(refusal(() => toSafetensors(join(folder, 'taken.safetensors'), w)).code).toBe('SINK_UNWRITABLE');
     expect(readdirSync(folder)).toEqual(['taken.safetensors']);
+  });
+
+  it('refuses to stand in for a device, a pipe, or a link to itself', () => {
+    const folder = emptyFolder();
+    const path = (name: string) => join(folder, name);
+    symlinkSync('/dev/null', path('null'));
+    execFileSync('mkfifo', [path('pipe')]);
+    symlinkSync('circle', path('circle'));
+    for (const name of ['null', 'pipe', 'circle']) {
+      const { code, message } = refusal(() => toSafetensors(path(name), w));
+      expect([code, message]).toEqual(['SINK_UNWRITABLE', expect.stringContaining(name)]);
+    }
+    expect(lstatSync(path('pipe')).isFIFO()).toBe(true);
+    expect(readlinkSync(path('null'))).toBe('/dev/null');
+    expect(readdirSync(folder).sort()).toEqual(['circle', 'null', 'pipe']);
+  });
+
+  it('leaves nothing beside the file where all is written and the rename fails', () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'w.safetensors');
+    let turns = 0;
+    const weights = {
+      get w() {
+        if (++turns === 2) mkdirSync(path);
+        return Float32Array.of(1);
+      },
+    };
+    expect(refusal(() => toSafetensors(path, weights))).toMatchObject({
+      code: 'SINK_UNWRITABLE',
+      message: expect.stringContaining('EISDIR') as string,
+    });
+    expect(readdirSync(folder)).toEqual(['w.safetensors']);
   });
 
   it('leaves the old file whole and nothing beside it when a weight fails at its turn', () => {

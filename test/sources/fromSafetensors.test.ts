@@ -1,4 +1,14 @@
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import fs from 'node:fs';
 import { join } from 'node:path';
@@ -51,9 +61,34 @@ describe('fromSafetensors', () => {
     const folder = emptyFolder();
     for (const step of [100, 9, 10, 1000, 1]) save(folder, step);
     writeFileSync(join(folder, 'notes.txt'), 'no checkpoint');
-    writeFileSync(join(folder, 'step-5.safetensors.123.tmp'), 'half');
+    writeFileSync(join(folder, 'rx-ema-123-abc.tmp'), 'half');
     writeFileSync(join(folder, '.step-6.safetensors'), 'hidden');
     expect(await list(fromSafetensors(folder))).toEqual([1, 9, 10, 100, 1000]);
+  });
+
+  it('leaves out folders, whatever they are called, and follows links to files', async () => {
+    const folder = emptyFolder();
+    mkdirSync(join(folder, 'step-1.safetensors'));
+    symlinkSync('step-1.safetensors', join(folder, 'step-2.safetensors'));
+    save(folder, 3);
+    symlinkSync('step-3.safetensors', join(folder, 'step-4.safetensors'));
+    expect(await list(fromSafetensors(folder))).toEqual([3, 3]);
+  });
+
+  it('takes numbers in names for integers', async () => {
+    const folder = emptyFolder();
+    save(folder, 1, 'loss=0.25.safetensors');
+    save(folder, 2, 'loss=0.5.safetensors');
+    expect(await list(fromSafetensors(folder))).toEqual([2, 1]);
+  });
+
+  it('takes a list as it is at the call', async () => {
+    const folder = emptyFolder();
+    const paths = [save(folder, 1)];
+    const checkpoint$ = fromSafetensors(paths);
+    paths[0] = join(folder, 'absent');
+    paths.push(save(folder, 2));
+    expect(await list(checkpoint$)).toEqual([1]);
   });
 
   it('takes a glob, and paths in any order, and one path', async () => {
@@ -151,11 +186,23 @@ describe('fromSafetensors', () => {
     expect(got).toEqual([1]);
   });
 
-  it('refuses a file that holds a shadow: it would be averaged once more', async () => {
+  it('gives the model’s weights of a file that holds a shadow beside them', async () => {
+    const folder = emptyFolder();
+    const ema = new ModelEma<Float32Array>({ decay: 0.9, compensated: true });
+    for (const x of [1, 2, 3]) {
+      const model = { w: Float32Array.of(x) };
+      ema.update(model);
+      toSafetensors(join(folder, `step-${x}.safetensors`), ema, { model });
+    }
+    const maps = await lastValueFrom(fromSafetensors(folder).pipe(toArray()));
+    expect(maps).toEqual([1, 2, 3].map((x) => ({ w: Float32Array.of(x) })));
+  });
+
+  it('refuses a file that holds a shadow alone: it would be averaged once more', async () => {
     const folder = emptyFolder();
     const ema = new ModelEma<Float32Array>({ decay: 0.9 });
     for (const x of [1, 2, 3]) ema.update({ w: Float32Array.of(x) });
-    toSafetensors(join(folder, 'step-3.safetensors'), ema, { model: { w: Float32Array.of(3) } });
+    toSafetensors(join(folder, 'step-3.safetensors'), ema);
     const { code, message } = await refusalOf(fromSafetensors(folder));
     expect(code).toBe('VALUE_KIND');
     expect(message).toContain("must hold a model's weights, got the shadow of 2 updates");
@@ -166,6 +213,8 @@ describe('fromSafetensors', () => {
       expect(refusal(() => fromSafetensors(where as never)).code).toBe('OPTION_VALUE');
     }
     expect(refusal(() => fromSafetensors('run', { follow: 'yes' as never })).code).toBe('OPTION_VALUE');
+    const { code, message } = refusal(() => fromSafetensors('run', null as never));
+    expect([code, message]).toEqual(['OPTION_VALUE', 'options must be an object, got null']);
     expect(refusal(() => fromSafetensors('run', { folow: true } as never)).code).toBe('OPTION_UNKNOWN');
   });
 });
@@ -243,6 +292,21 @@ describe('fromSafetensors, following', () => {
     await until(1);
     subscription.unsubscribe();
     expect(got).toEqual([1]);
+  });
+
+  it('reads a file whose times are set behind its last byte, as whoever copies one does', async () => {
+    const folder = emptyFolder();
+    const whole = save(emptyFolder(), 1);
+    const got: CheckpointWeights[] = [];
+    const subscription = fromSafetensors(folder, { follow: true }).subscribe((weights) => got.push(weights));
+    const path = join(folder, 'step-1.safetensors');
+    await wait(50); // until the folder is watched
+    copyFileSync(whole, path);
+    await wait(30);
+    utimesSync(path, 1, 1);
+    await vi.waitUntil(() => got.length > 0, { timeout: PATIENCE });
+    subscription.unsubscribe();
+    expect(got[0]!['w']).toEqual(Float32Array.of(1));
   });
 
   it('ignores a file that goes before it is whole, and a temporary name until it is renamed', async () => {

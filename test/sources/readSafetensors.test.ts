@@ -56,6 +56,11 @@ describe('readSafetensors', () => {
     ]);
   });
 
+  it('gives integers of 64 bits as they are, with a sign and without', () => {
+    const weights = { u: BigUint64Array.of(2n ** 64n - 1n), i: BigInt64Array.of(-(2n ** 63n)) };
+    expect(readSafetensors(fileOf(weights))).toMatchObject({ weights, dtypes: { u: 'U64', i: 'I64' } });
+  });
+
   it('gives no weight that the file has not, whatever objects have', () => {
     const { weights } = readSafetensors(fileOf({ ['__proto__']: Float32Array.of(1), constructor: Float32Array.of(2) }));
     expect(Object.keys(weights)).toEqual(['__proto__', 'constructor']);

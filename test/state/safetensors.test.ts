@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SmoothingError } from '../../src/errors.js';
+import { ModelEma } from '../../src/modelEma.js';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -176,7 +177,38 @@ describe('encodeSafetensors', () => {
     ['the name of the metadata', () => encodeSafetensors({ __metadata__: Float32Array.of(1) }), 'FILE_FORMAT'],
     ['another dtype', () => encodeSafetensors({}, {}, { dtype: 'F32' as never }), 'OPTION_VALUE'],
     ['metadata that are not strings', () => encodeSafetensors({}, { epoch: 3 as never }), 'VALUE_KIND'],
+    ['metadata that are null', () => encodeSafetensors({}, null as never), 'VALUE_KIND'],
+    ['metadata that are text', () => encodeSafetensors({}, 'ab' as never), 'VALUE_KIND'],
+    ['metadata in a Map', () => encodeSafetensors({}, new Map([['a', 'b']]) as never), 'VALUE_KIND'],
+    ['options that are null', () => encodeSafetensors({}, {}, null as never), 'OPTION_VALUE'],
+    ['an option by another name', () => encodeSafetensors({}, {}, { dtypes: 'F16' } as never), 'OPTION_UNKNOWN'],
   ])('refuses %s', (_what, act, code) => expect(refusal(act)?.code).toBe(code));
+
+  it.each<[string, unknown, string]>([
+    ['a Map', new Map([['w', Float32Array.of(1)]]), 'got Map'],
+    ['a list', [Float32Array.of(1)], 'got an array'],
+    ['a typed array', Float32Array.of(), 'got Float32Array'],
+    ['a ModelEma, which toSafetensors takes', new ModelEma({ decay: 0.9 }), 'got ModelEma'],
+    ['a promise of weights', Promise.resolve({}), 'got Promise'],
+    ['null', null, 'got null'],
+  ])('refuses %s as the weights, and so does safetensorsChunks', (_what, weights, got) => {
+    for (const act of [encodeSafetensors, (w: never) => safetensorsChunks(w).next()]) {
+      const refused = refusal(() => act(weights as never));
+      expect(refused?.code).toBe('VALUE_KIND');
+      expect(refused?.message).toBe(`what is written must be weights by name, ${got}`);
+    }
+  });
+
+  it('takes weights of any class, as long as it has some', () => {
+    class Layer {
+      readonly w = Float32Array.of(1);
+    }
+    const weights = { w: Float32Array.of(1) };
+    expect(encodeSafetensors(new Layer() as never)).toEqual(encodeSafetensors(weights));
+    expect(encodeSafetensors(Object.assign(Object.create(null) as object, weights) as never)).toEqual(
+      encodeSafetensors(weights),
+    );
+  });
 });
 
 describe('safetensorsChunks', () => {
@@ -242,6 +274,15 @@ withBackends(['cpu', 'wasm', 'tensorflow'], 'tensors in a safetensors file', () 
     w.dispose();
     expect(refusal(() => chunks.next())?.code).toBe('TENSOR_DISPOSED');
     expect(refusal(() => safetensorsChunks({ w }).next())?.code).toBe('TENSOR_DISPOSED');
+  });
+
+  it('are refused where they, or a model of them, stand for weights by name', () => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+    const w = tf.tensor1d([1]);
+    expect(refusal(() => encodeSafetensors(model as never))?.message).toContain('got a model: give weightsOf(model)');
+    expect(refusal(() => encodeSafetensors(w as never))?.code).toBe('VALUE_KIND');
+    tf.dispose(w);
+    model.dispose();
   });
 
   it('are refused when their dtype has no place in the format', () => {
