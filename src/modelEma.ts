@@ -11,7 +11,8 @@ import { loadSnapshot, snapshotOf } from './state/snapshot.js';
 import { arraysOf } from './state/stateOf.js';
 import type { Snapshot, TensorLike, WeightMap } from './types.js';
 import type { Readout } from './values/smoother.js';
-import { Weights, type Weight } from './values/weights.js';
+import type { Weight } from './values/weight.js';
+import { Weights } from './values/weights.js';
 
 /** `'copy'`: the first weights are copied and are not a step. `'empty'`: they are step 1 (bias-corrected). */
 type From = 'copy' | 'empty';

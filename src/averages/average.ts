@@ -1,7 +1,7 @@
 import type { FloatVector } from '../kernels/vectors.js';
 import type { BigIntVector } from '../types.js';
 import type { Tensor } from '../values/tensorOps.js';
-import type { Weight } from '../values/weights.js';
+import type { Weight } from '../values/weight.js';
 
 /** A weight that can be averaged. */
 export type Movable = Exclude<Weight, BigIntVector>;

@@ -32,7 +32,11 @@ export type Contents = Readonly<Record<string, TensorLike | SafetensorsArray>>;
  * @param what - the contents are, for messages
  * @throws SmoothingError `NAMES_MISMATCH`, `SHAPE_MISMATCH`, `DTYPE_MISMATCH`, `TENSOR_DISPOSED`, `VALUE_KIND`
  */
-export function contentsFor(weights: Readonly<Record<string, LiveWeight>>, contents: Contents, what: string) {
+export function contentsFor(
+  weights: Readonly<Record<string, LiveWeight>>,
+  contents: Contents,
+  what: string,
+): [string, Tensor | ArrayLike<number>][] {
   for (const [name, weight] of Object.entries(weights)) checkLive(name, weight);
   if (typeof contents !== 'object' || contents === null || 'shadow' in contents) {
     throw new SmoothingError(
@@ -40,11 +44,11 @@ export function contentsFor(weights: Readonly<Record<string, LiveWeight>>, conte
       `${what} must be weights by name, as ModelEma.shadow is, got ${shown(contents)}`,
     );
   }
-  const entries = Object.entries(contents).map(([name, one]) => {
+  const entries = Object.entries(contents).map(([name, one]): [string, Tensor | ArrayLike<number>] => {
     if (!Object.hasOwn(weights, name)) {
       throw new SmoothingError('NAMES_MISMATCH', `${what} must have names of the model only, got '${name}'`);
     }
-    return [name, checked(name, weights[name]!, one)] as const;
+    return [name, checked(name, weights[name]!, one)];
   });
   if (entries.length > 0) return entries;
   throw new SmoothingError('NAMES_MISMATCH', `${what} must have at least one name of the model, got none`);

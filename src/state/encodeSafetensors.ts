@@ -6,7 +6,7 @@ import { safetensorsOptions } from './safetensorsOptions.js';
 import { isObject } from './snapshotFormat.js';
 import { shapeOf, sizeOf } from '../values/shapes.js';
 import { isTensor, type Tensor } from '../values/tensorOps.js';
-import { checkMap } from '../values/weights.js';
+import { checkMap } from '../values/weight.js';
 
 /** Weights by name: tfjs tensors or variables, or typed arrays. */
 export type SafetensorsWeights = Readonly<Record<string, TensorLike | SafetensorsArray>>;

@@ -2,7 +2,7 @@ import type { BigIntVector, SavedArray } from '../types.js';
 import { isFrozen } from './frozen.js';
 import { isTensor } from './tensorOps.js';
 import { isVector } from './vector.js';
-import type { Rule, Weight } from './weights.js';
+import type { Rule, Weight } from './weight.js';
 
 /**
  * Rules by the name of the library whose averages they reproduce.

@@ -1,37 +1,26 @@
-import { shown, SmoothingError } from '../errors.js';
+import { SmoothingError } from '../errors.js';
 import type { Average, Beginning, Movable } from '../averages/average.js';
 import { averagesOf, type Wanted } from '../averages/averageOf.js';
-import { allFinite } from '../kernels/vectors.js';
 import type { ModelPlan } from '../modelOptions.js';
-import type { BigIntVector, SavedArray } from '../types.js';
+import type { SavedArray } from '../types.js';
 import { corrupt, savedJson } from '../state/saved.js';
 import { otherNames } from './otherNames.js';
 import { shaped, shapeOf, sizeOf } from './shapes.js';
-import { missingValue, otherKind, type State } from './smoother.js';
-import {
-  arrayTypeOf,
-  checkShape,
-  checkTensor,
-  isTensor,
-  ownTensor,
-  tensorOf,
-  valuesOf,
-  type Tensor,
-} from './tensorOps.js';
-import { isArray, isBigInts, isFloating } from './presets.js';
+import type { State } from './smoother.js';
+import { arrayTypeOf, isTensor, ownTensor, tensorOf, valuesOf, type Tensor } from './tensorOps.js';
+import { isBigInts } from './presets.js';
 import { isVector, VECTORS } from './vector.js';
-
-/** One weight of a model, as it arrives. */
-export type Weight = Tensor | SavedArray;
-export type Rule = 'average' | 'copy' | 'ignore';
-
-/** What is known of one name from the first weights on. */
-interface Entry {
-  readonly rule: 'average' | 'copy';
-  /** dtype of a tensor, class of a typed array. */
-  readonly type: string;
-  readonly shape: readonly number[];
-}
+import {
+  checkFinite,
+  checkLike,
+  checkMap,
+  checkWeight,
+  ruleFor,
+  typeOf,
+  type Entry,
+  type SavedFloats,
+  type Weight,
+} from './weight.js';
 
 /** Getters may read the weights from files, so one is asked for at a time: twice an update, to check it and to move. */
 type Given = Readonly<Record<string, Weight>>;
@@ -269,7 +258,6 @@ export class Weights {
   }
 }
 
-type SavedFloats = Exclude<SavedArray, BigIntVector>;
 /** What `entries` says of a weight. */
 export type SavedEntry = Entry & { readonly name: string; readonly dtype: string | null };
 
@@ -283,59 +271,6 @@ function savedWeight(saved: State, prefix: string, name: string, { rule, type, s
   const fits = isVector(values) || (rule === 'copy' && isBigInts(values) && typeOf(values) === type);
   if (fits && values.length === size) return values;
   throw corrupt(`${values?.length ?? 'no'} elements of ${prefix}'${name}', where ${size} belong`);
-}
-
-function ruleFor(name: string, weight: Weight, plan: ModelPlan): Rule {
-  if (plan.rule === null) return isFloating(weight) ? 'average' : 'copy';
-  const rule = plan.rule(name, weight);
-  if (rule === 'average' || rule === 'copy' || rule === 'ignore') return rule;
-  throw new SmoothingError(
-    'OPTION_VALUE',
-    `rule must return 'average', 'copy' or 'ignore', got ${shown(rule)} for '${name}'`,
-  );
-}
-
-/** Throws for what has no weights by name: what is iterable (arrays, maps, typed arrays), tensors, models. */
-export function checkMap(weights: unknown, what = 'the value'): void {
-  const isModel = typeof weights === 'object' && weights !== null && 'layers' in weights && 'apply' in weights;
-  if (isModel)
-    throw new SmoothingError('VALUE_KIND', `${what} must be weights by name, got a model: give weightsOf(model)`);
-  if (typeof weights === 'object' && weights !== null && !(Symbol.iterator in weights) && !isTensor(weights)) return;
-  const got = Array.isArray(weights) ? 'an array' : shown(weights);
-  throw new SmoothingError('VALUE_KIND', `${what} must be weights by name, got ${got}`);
-}
-
-function checkWeight(name: string, weight: unknown, rule: Rule): void {
-  if (isTensor(weight)) checkTensor(weight, `weight '${name}'`);
-  else if (!isArray(weight)) throw otherKind(`be tensors or typed arrays by name; '${name}' must be one`, weight);
-  else if (rule === 'average' && isBigInts(weight))
-    throw otherKind(`be floats or integers of at most 32 bits where the rule averages, as for '${name}'`, weight);
-  else checkShapeOf(name, weight, shapeOf(weight)); // as many elements as it says itself
-}
-
-function checkFinite(name: string, weight: Weight, rule: Rule, { missing }: ModelPlan): void {
-  if (rule !== 'average' || missing !== 'throw') return;
-  const values = isTensor(weight) ? valuesOf(weight) : (weight as SavedFloats);
-  if (allFinite(values)) return;
-  const at = Array.prototype.findIndex.call(values, (value) => !Number.isFinite(value));
-  throw missingValue(`element ${at} of weight '${name}'`, values[at]);
-}
-
-const typeOf = (weight: Weight): string => (isTensor(weight) ? weight.dtype : weight.constructor.name);
-
-function checkLike(name: string, weight: Weight, { type, shape }: Entry): void {
-  if (typeOf(weight) !== type) {
-    throw new SmoothingError('DTYPE_MISMATCH', `weight '${name}' must be ${type}, got ${typeOf(weight)}`);
-  }
-  checkShapeOf(name, weight, shape);
-}
-
-/** An array that says no shape fits by its length, which has to be right in any case. */
-function checkShapeOf(name: string, weight: Weight, shape: readonly number[]): void {
-  const what = `weight '${name}'`;
-  const own = shapeOf(weight);
-  if (isTensor(weight) || (own.length !== 1 && shape.length !== 1)) checkShape(what, { shape: own }, shape);
-  if (!isTensor(weight)) checkShape(what, { shape: [weight.length] }, [sizeOf(shape)]);
 }
 
 /** Without reading what a GPU would have to be waited for. */
