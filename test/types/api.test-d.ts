@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { RecordBatch } from 'apache-arrow';
 import {
+  assignWeights,
   biasCorrected,
   cosineDecay,
   Ema,
@@ -14,6 +15,7 @@ import {
   mergeSnapshots,
   ModelEma,
   modelEma,
+  postHocEma,
   powerDecay,
   rampDecay,
   refreshNorm,
@@ -24,13 +26,14 @@ import {
   type Bands,
   type BatchLike,
   type DecaySchedule,
+  type PostHocEma,
   type SafetensorsArray,
   type Snapshot,
   type TensorLike,
   type WeightMap,
 } from 'rx-ema';
 import { toSafetensors } from 'rx-ema/sinks';
-import { fromSafetensors, readSafetensors, type SafetensorsFile } from 'rx-ema/sources';
+import { fromSafetensors, readSafetensors, type CheckpointWeights, type SafetensorsFile } from 'rx-ema/sources';
 import { map, of, pipe, type Observable } from 'rxjs';
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- X makes the comparison exact
@@ -298,6 +301,22 @@ ewm({ span: 5 }).corr('x', 'y', { bias: true });
 // @ts-expect-error a band has a width
 ewm({ span: 5 }).bands({ bias: true });
 
+const averagedFile: Observable<CheckpointWeights> = fromSafetensors('run').pipe(
+  modelEma({ decay: 0.9, rule: 'torch' }),
+);
+const accuracy: Observable<number> = averagedFile.pipe(map((weights) => withEmaWeights(model, weights, () => 0.9)));
+const inside: number = withEmaWeights(model, readSafetensors('ema.safetensors').weights, () => 1);
+assignWeights(model, readSafetensors('model.safetensors').weights);
+assignWeights({ w: new Float32Array(2) }, { w: new Float32Array(2) });
+declare const dataset: tf.data.Dataset<{ xs: tf.Tensor; ys: tf.Tensor }>;
+const ofDataset: Observable<number> = refreshNorm(model, dataset);
+
+const made = postHocEma({ snapshots: [snapshot], sigmaRel: 0.1, step: 100 });
+is<typeof made, PostHocEma<Float32Array>>(true);
+const several = postHocEma<Float64Array>({ snapshots: new Set([snapshot]), sigmaRel: [0.1, 0.2] });
+is<typeof several, PostHocEma<Float64Array>[]>(true);
+void [accuracy, inside, ofDataset, withEmaWeights(model, made.weights, () => 1)];
+
 // ---- what must not compile --------------------------------------------------------------------------------------------
 
 // @ts-expect-error a bare number says neither decay nor alpha
@@ -356,6 +375,10 @@ refreshNorm(model, of(1));
 refreshNorm(model, tensor);
 // @ts-expect-error biasCorrected takes no options
 biasCorrected({});
+// @ts-expect-error a fit needs a width
+postHocEma({ snapshots: [] });
+// @ts-expect-error a ModelEma is no map of weights
+assignWeights(model, new ModelEma({ decay: 0.9 }));
 // @ts-expect-error tau is required
 rampDecay({ decay: 0.9 });
 // @ts-expect-error the count of updates is read only
