@@ -276,9 +276,9 @@ describe('a snapshot of an EwmState', () => {
   };
 
   it.each<[AnyStatistic, AnyStatistic, RegExp]>([
-    [{ stat: 'mean' }, { stat: 'sum' }, /got stat: "mean" where these have stat: "sum"$/],
+    [{ stat: 'mean' }, { stat: 'sum' }, /got stat: mean where these have stat: sum$/],
     [{ stat: 'var', bias: true }, { stat: 'var' }, /bias/],
-    [{ stat: 'cov', x: 'x', y: 'y' }, { stat: 'cov', x: 'y', y: 'x' }, /got x: "x", y: "y" where/],
+    [{ stat: 'cov', x: 'x', y: 'y' }, { stat: 'cov', x: 'y', y: 'x' }, /got x: x, y: y where/],
   ])('of %o is refused by %o, naming it', (made, other, said) => {
     const { code, message } = refusal(() => stateOf({ alpha: 0.5 }, other, saved({ alpha: 0.5 }, made)));
     expect([code, message]).toEqual(['SNAPSHOT_OPTIONS', expect.stringMatching(said)]);
