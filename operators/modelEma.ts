@@ -23,7 +23,8 @@ import { smoothed, type Session } from './smoothing.js';
  * @returns the shadow by name: live (the same map, until the next update begins), or with `emit: 'copy'` the receiver's.
  * The last live one is the receiver's after complete or unsubscribe; after an error it is disposed
  * @throws SmoothingError `DECAY_CHOICE`, `DECAY_RANGE`, `OPTION_UNKNOWN`, `OPTION_VALUE`, when the pipe is built; the
- * codes of `ModelEma.update`, `STATE_IN_USE` and `STATE_STARTED` come as error notifications
+ * codes of `ModelEma.update`, `STATE_IN_USE` and `STATE_STARTED` come as error notifications: also `SWAP_ACTIVE`, if training
+ * goes on while an asynchronous `withEmaWeights` is not done
  * @example
  * ```ts
  * import { of } from 'rxjs';
