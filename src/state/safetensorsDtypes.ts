@@ -2,8 +2,8 @@ import type { SavedArray } from '../types.js';
 import { fromBrainFloat, toBrainFloat } from '../values/brainFloat.js';
 import { fromHalf, toHalf } from '../values/half.js';
 
-/** Arrays that a safetensors file may be written from. */
-export type SafetensorsArray = SavedArray;
+/** Arrays that a safetensors file may be written from; those read from one say their shape where that is more than their length. */
+export type SafetensorsArray = SavedArray & { readonly shape?: readonly number[] };
 
 /** How one dtype lies in a file, and what it is read as. */
 interface Dtype {

@@ -124,6 +124,7 @@ const file: SafetensorsFile = readSafetensors('ema.safetensors');
 const wentOn = new ModelEma<tf.Tensor>({ decay: 0.9999 }, file.snapshot);
 is<typeof file.model, Record<string, SafetensorsArray> | undefined>(true);
 is<typeof file.holds, 'weights' | 'shadow'>(true);
+const shapeOfOne: readonly number[] | undefined = file.weights['w']?.shape;
 const checkpoints = fromSafetensors(['a.safetensors'], { follow: true }).pipe(
   modelEma({
     decay: 0.9,
@@ -384,7 +385,7 @@ rampDecay({ decay: 0.9 });
 // @ts-expect-error the count of updates is read only
 modelShadow.updates = 3;
 
-void [asTimm, withCounts, scaledDecay, scaledSchedule, saved, wentOn, checkpoints];
+void [asTimm, withCounts, scaledDecay, scaledSchedule, saved, wentOn, checkpoints, shapeOfOne];
 void [tensors, batches, numbers, records, shadows, asMap, ints, floats32, seeded, nullable, sma, reused, reusedRecord];
 void [
   got,
