@@ -1,6 +1,7 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { SafetensorsArray } from '../state/safetensorsDtypes.js';
 import type { TensorLike } from '../types.js';
+import { isModelEma } from './isModelEma.js';
 import { otherKind } from '../values/smoother.js';
 import {
   arrayTypeOf,
@@ -38,7 +39,7 @@ export function contentsFor(
   what: string,
 ): [string, Tensor | ArrayLike<number>][] {
   for (const [name, weight] of Object.entries(weights)) checkLive(name, weight);
-  if (typeof contents !== 'object' || contents === null || 'shadow' in contents) {
+  if (typeof contents !== 'object' || contents === null || isModelEma(contents)) {
     throw new SmoothingError(
       'VALUE_KIND',
       `${what} must be weights by name, as ModelEma.shadow is, got ${shown(contents)}`,

@@ -1,4 +1,5 @@
 import { shown, SmoothingError } from '../errors.js';
+import { isLayersModel } from '../values/tensorOps.js';
 import type { Variable } from './contents.js';
 
 /** What `refreshNorm` needs of a tfjs layers model, from any copy of tfjs. */
@@ -18,10 +19,9 @@ export interface NormLayer {
   call(inputs: unknown, options: unknown): unknown;
 }
 
-/** Throws if it is anything but a layers model; a graph model has no layers. */
+/** Throws if it is anything but a layers model. */
 export function checkLayersModel(model: object): asserts model is LayersModel {
-  const { layers, apply } = (model ?? {}) as Partial<LayersModel>;
-  if (Array.isArray(layers) && typeof apply === 'function') return;
+  if (isLayersModel(model)) return;
   throw new SmoothingError('VALUE_KIND', `the model must be a tfjs layers model, got ${shown(model)}`);
 }
 

@@ -1,5 +1,6 @@
 import { SmoothingError } from '../errors.js';
 import type { ModelEma } from '../modelEma.js';
+import { isModelEma } from '../models/isModelEma.js';
 import { bad } from '../options.js';
 import {
   checkMetadata,
@@ -95,9 +96,4 @@ function checked(path: unknown, options: object): SafetensorsFileOptions {
     throw new SmoothingError('OPTION_VALUE', `metadata must have names that don't begin with '${OURS}', got '${ours}'`);
   }
   return given;
-}
-
-/** Of any copy of this package; a weight is no function. */
-function isModelEma(what: unknown): what is ModelEma<unknown> {
-  return typeof (what as Partial<ModelEma> | null | undefined)?.saved === 'function';
 }

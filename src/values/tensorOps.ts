@@ -47,6 +47,12 @@ export function isTensor(value: unknown): value is Tensor {
   );
 }
 
+/** True for a layers model of any copy of tfjs; a graph model has no layers. */
+export function isLayersModel(value: unknown): boolean {
+  const { layers, apply } = (value ?? {}) as { readonly layers?: unknown; readonly apply?: unknown };
+  return Array.isArray(layers) && typeof apply === 'function';
+}
+
 /** Throws if the tensor is disposed, or of another dtype than that, or than can be averaged. */
 export function checkTensor(x: Tensor, what: string, dtype = 'float32, int32 or bool'): void {
   if (x.isDisposed) throw new SmoothingError('TENSOR_DISPOSED', `${what} must be live, got a disposed one`);

@@ -5,7 +5,7 @@ import type { BigIntVector, SavedArray } from '../types.js';
 import { isArray, isBigInts, isFloating } from './presets.js';
 import { shapeOf, sizeOf } from './shapes.js';
 import { missingValue, otherKind } from './smoother.js';
-import { checkShape, checkTensor, isTensor, valuesOf, type Tensor } from './tensorOps.js';
+import { checkShape, checkTensor, isLayersModel, isTensor, valuesOf, type Tensor } from './tensorOps.js';
 
 /** One weight of a model, as it arrives. */
 export type Weight = Tensor | SavedArray;
@@ -34,8 +34,7 @@ export function ruleFor(name: string, weight: Weight, plan: ModelPlan): Rule {
 
 /** Throws for what has no weights by name: what is iterable (arrays, maps, typed arrays), tensors, models. */
 export function checkMap(weights: unknown, what = 'the value'): void {
-  const isModel = typeof weights === 'object' && weights !== null && 'layers' in weights && 'apply' in weights;
-  if (isModel)
+  if (isLayersModel(weights))
     throw new SmoothingError('VALUE_KIND', `${what} must be weights by name, got a model: give weightsOf(model)`);
   if (typeof weights === 'object' && weights !== null && !(Symbol.iterator in weights) && !isTensor(weights)) return;
   const got = Array.isArray(weights) ? 'an array' : shown(weights);

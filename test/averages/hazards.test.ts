@@ -1,4 +1,13 @@
-import { ModelEma, type ModelEmaOptions, type Snapshot, type WeightMap } from 'rx-ema';
+import {
+  assignWeights,
+  decodeSafetensors,
+  encodeSafetensors,
+  ModelEma,
+  withEmaWeights,
+  type ModelEmaOptions,
+  type Snapshot,
+  type WeightMap,
+} from 'rx-ema';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { BACKENDS, tf, use, withBackends } from '../support/backends.js';
@@ -146,6 +155,19 @@ describe('arrays', () => {
       ['__proto__', Float32Array.of(3)],
       ['constructor', Float32Array.of(3)],
     ]);
+  });
+
+  it('are told from models and engines by what these are, not by their names', () => {
+    const names = ['layers', 'apply', 'shadow', 'updates', 'saved', 'weights'];
+    const map = (x: number): WeightMap<Float32Array> =>
+      Object.fromEntries(names.map((name) => [name, Float32Array.of(x)]));
+    const ema = new ModelEma<Float32Array>({ decay: 0.5 });
+    for (const x of [0, 4]) ema.update(map(x));
+    const model = map(9);
+    expect(withEmaWeights(model, ema.shadow, () => names.map((name) => model[name]![0]))).toEqual([2, 2, 2, 2, 2, 2]);
+    assignWeights(model, ema.shadow);
+    expect(model).toEqual(map(2));
+    expect(decodeSafetensors(encodeSafetensors(ema.shadow)).weights).toEqual(map(2));
   });
 
   it.each([BigInt64Array, BigUint64Array])('of 64-bit integers are copied, and saved (%o)', (Type) => {
