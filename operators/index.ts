@@ -2,7 +2,7 @@ export { emaScan } from './emaScan.js';
 export { biasCorrected } from './biasCorrected.js';
 export { emaBank, type Banked } from './emaBank.js';
 export { modelEma } from './modelEma.js';
-export { refreshNorm, type NormInputs } from './refreshNorm.js';
+export { refreshNorm, type NormInputs, type NormSource } from './refreshNorm.js';
 export { ewm, type Bands, type Ewm, type PlainEwm } from './ewm.js';
 export type { BankOptions, PlainBankOptions } from '../src/bankOptions.js';
 export type { EwmOptions, EwmStatistic, PlainEwmOptions } from '../src/ewmOptions.js';

@@ -76,7 +76,7 @@ export function refreshNorm(model: object, data$: NormSource): Observable<number
 }
 
 function batchesOf(data$: NormSource): Observable<unknown> {
-  if (typeof (data$ as { iterator?: unknown }).iterator === 'function') {
+  if (typeof (data$ as { iterator?: unknown } | null | undefined)?.iterator === 'function') {
     return defer(() => eachOf(data$ as Extract<NormSource, { iterator: unknown }>));
   }
   try {

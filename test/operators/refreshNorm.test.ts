@@ -71,7 +71,7 @@ withBackends(BACKENDS, 'refreshNorm', () => {
   });
 
   it('refuses what has no batches when the pipe is built', () => {
-    for (const data of [3, batches[0], { xs: batches[0] }]) {
+    for (const data of [3, null, undefined, batches[0], { xs: batches[0] }]) {
       expect(refusal(() => refreshNorm(model, data as never))).toMatchObject({
         code: 'VALUE_KIND',
         message: expect.stringMatching(
