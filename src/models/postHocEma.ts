@@ -114,11 +114,13 @@ function synthesized(tracks: readonly Track[], step: number, fits: readonly Fit[
   const latest = newestFirst.find((one) => one.step <= step) ?? newestFirst.at(-1)!;
   const made = fits.map((): [string, SavedArray][] => []);
   for (const [name, { rule, shape }] of latest.entries) {
-    const values = rule === 'copy' ? fits.map(() => latest.latest(name)) : sums(name, tracks, fits);
+    const values = rule === 'copy' ? copies(latest.latest(name), fits.length) : sums(name, tracks, fits);
     made.forEach((entries, i) => entries.push([name, shaped(values[i]!, shape)]));
   }
   return made.map((entries) => Object.fromEntries(entries));
 }
+
+const copies = (array: SavedArray, count: number): SavedArray[] => Array.from({ length: count }, () => array.slice());
 
 function sums(name: string, tracks: readonly Track[], fits: readonly Fit[]): SavedArray[] {
   const totals: Float64Array[] = [];

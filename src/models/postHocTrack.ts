@@ -13,7 +13,7 @@ export interface Track extends Profile {
   assertLike(other: Track): void;
   /** An average, and what rounding has added to it. */
   average(name: string): { readonly values: FloatVector; readonly low: FloatVector | null };
-  /** A copy of the latest value of a weight that is not averaged. */
+  /** The latest value of a weight that is not averaged. */
   latest(name: string): SavedArray;
 }
 
@@ -55,7 +55,7 @@ export function track(snapshot: Snapshot): Track {
       values: arrayOf(WEIGHT, name) as FloatVector,
       low: LOW + name in snapshot.shadows ? (arrayOf(LOW, name) as FloatVector) : null,
     }),
-    latest: (name) => arrayOf(WEIGHT, name).slice(),
+    latest: (name) => arrayOf(WEIGHT, name),
   };
 }
 
