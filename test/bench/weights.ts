@@ -58,7 +58,25 @@ function* inArrays(maps: readonly Map[], { smoke, torch: withTorch }: Size): Gen
       ours.end();
     }
   }
+  yield* twoTermsAgainstOne(maps[maps.length > 2 ? 1 : 0]!);
   yield* manyAgainstOne('arrays', maps.slice(-2), arrays);
+}
+
+/** What the second term of each average costs. */
+function* twoTermsAgainstOne(map: Map): Generator<Contest> {
+  const [ours, peer] = [averaged(map, arrays, { compensated: true }), averaged(map, arrays, {})];
+  yield {
+    name: `weights in arrays, ${map.name}, compensated`,
+    unit: 'element',
+    count: turnsOf(map) * map.elements,
+    peerName: 'ours, one term',
+    ours: ours.run,
+    peer: peer.run,
+    expected: 1,
+    tolerance: 1e-4,
+  };
+  ours.end();
+  peer.end();
 }
 
 const AIMS: Readonly<Record<Backend, { chain?: number; where?: number; unguarded?: number }>> = {
@@ -137,7 +155,7 @@ const first = (weight: Weight): number =>
 /** What the average of START and then END alone came to, relative to what it should after so many updates: 1 if it is right. */
 const rightness = (value: number, updates: number): number => value / (END + (START - END) * DECAY ** updates);
 
-function averaged(map: Map, make: Make, options: { missing?: 'skip' | 'propagate' }): Way {
+function averaged(map: Map, make: Make, options: { missing?: 'skip' | 'propagate'; compensated?: boolean }): Way {
   const ema = new ModelEma<Weight>({ decay: DECAY, ...options });
   const begin = mapOf(map, START, make);
   ema.update(begin);
