@@ -52,7 +52,7 @@ function found(name: string, folder: string): string | null {
 /** Packs a copy of the sources as `npm publish` would, so that no stale file of ours gets in. */
 function pack(): string {
   const copy = join(work, 'copy');
-  const files = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'operators', 'src'];
+  const files = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'operators', 'src', 'tools'];
   for (const file of [...files, 'README.md', 'LICENSE', 'CHANGELOG.md']) {
     cpSync(join(ROOT, file), join(copy, file), { recursive: true });
   }

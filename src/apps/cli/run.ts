@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+
+import { packageFile } from '../packageFile.js';
+import { UsageError } from './usageError.js';
+
+/** The commands, in the order of the help. */
+const COMMANDS: readonly (() => Command)[] = [];
+
+/**
+ * Runs the command line.
+ *
+ * @param args - without the program's own name
+ * @returns the exit code: 0 when the work is done, 1 when it failed, 2 when what was asked for makes no sense
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
+    process.stderr.write(`rx-ema: ${line(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function program(): Command {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  const program = new Command('rx-ema')
+    .description('Smooths what is measured: files, streams, training runs.')
+    .version(version, '-V, --version', 'prints the version')
+    .helpOption('-h, --help', 'shows this')
+    .exitOverride();
+  for (const command of COMMANDS) program.addCommand(command().copyInheritedSettings(program));
+  return program;
+}
+
+/** An error on one line. */
+function line(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
+}

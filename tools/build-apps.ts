@@ -1,0 +1,32 @@
+// Bundles what is run and not imported: the command into dist/cli. Everything but the
+// package's own dependencies goes in, so that users of the operators install nothing for it.
+import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const { dependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
+
+const shared = {
+  bundle: true,
+  format: 'esm',
+  splitting: true,
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const;
+
+await build({
+  ...shared,
+  entryPoints: { main: at('src/apps/cli/main.ts') },
+  outdir: at('dist/cli'),
+  platform: 'node',
+  target: 'node20.16',
+  external: [...Object.keys(dependencies), 'lz4-napi', 'zstddec'],
+  // commonjs packages call require for Node's own modules
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+  },
+});
