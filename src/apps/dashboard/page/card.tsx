@@ -10,7 +10,7 @@ import { PlotView } from './plotView.js';
 /** One metric of all runs. */
 export function Card({ tag }: { readonly tag: string }): JSX.Element {
   const { wide = false } = chartView(tag);
-  const slash = tag.indexOf('/') + 1;
+  const slash = tag.lastIndexOf('/') + 1;
   return (
     <article class={wide ? 'card wide' : 'card'} data-tag={tag} aria-label={tag}>
       <header>

@@ -20,7 +20,8 @@ let known: readonly CurveInfo[] = [];
 /** The curves, as long as there are no others: whatever is made of their names need not be made with each point that comes. */
 const named: ReadonlySignal<readonly CurveInfo[]> = computed(() => {
   const now = curves.value;
-  const same = now.length === known.length && now.every(({ run, tag }, i) => run === known[i]!.run && tag === known[i]!.tag);
+  const same =
+    now.length === known.length && now.every(({ run, tag }, i) => run === known[i]!.run && tag === known[i]!.tag);
   if (!same) known = now;
   return known;
 });
@@ -32,7 +33,12 @@ const runNames: ReadonlySignal<readonly string[]> = computed(() => [...new Set(n
 
 /** All runs, in the order in which they came. */
 export const runs: ReadonlySignal<readonly Run[]> = computed(() => {
-  const [hidden, solo, names, colors] = [chosen.hidden.value, chosen.solo.value, chosen.names.value, chosen.colors.value];
+  const [hidden, solo, names, colors] = [
+    chosen.hidden.value,
+    chosen.solo.value,
+    chosen.names.value,
+    chosen.colors.value,
+  ];
   return runNames.value.map((run, index): Run => {
     const name = names.get(run) ?? run;
     const listed = runMatcher.value.matches(run) || runMatcher.value.matches(name);

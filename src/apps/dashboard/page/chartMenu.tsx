@@ -36,10 +36,16 @@ function Settings({ tag }: { readonly tag: string }): JSX.Element {
       <p class="menu-title">Smoothing of this chart</p>
       <SmoothingControl amount={amountOf(tag)} onChange={(smoothing) => changeChart(tag, { smoothing })} of={tag} />
       <div class="menu-row">
-        <Toggle on={logs.logX} onChange={(on) => changeChart(tag, { logX: on === chosen.logX.peek() ? undefined : on })}>
+        <Toggle
+          on={logs.logX}
+          onChange={(on) => changeChart(tag, { logX: on === chosen.logX.peek() ? undefined : on })}
+        >
           Log x
         </Toggle>
-        <Toggle on={logs.logY} onChange={(on) => changeChart(tag, { logY: on === chosen.logY.peek() ? undefined : on })}>
+        <Toggle
+          on={logs.logY}
+          onChange={(on) => changeChart(tag, { logY: on === chosen.logY.peek() ? undefined : on })}
+        >
           Log y
         </Toggle>
         <button

@@ -27,13 +27,18 @@ export class ChartPlot {
   readonly #plot: Plot;
   readonly #overlay: Overlay;
   #due = 0;
+  #isVisible = true;
+  #isStale = false;
 
   constructor(tag: string, box: HTMLElement) {
     this.#tag = tag;
     this.#box = box;
     const isPlain = computed(() => decayOf(amountOf(tag)) === 0);
     this.#scene = computed(() => sceneOf(tag, isPlain.value));
-    this.#plot = new Plot(box, untracked(() => this.#scene.value));
+    this.#plot = new Plot(
+      box,
+      untracked(() => this.#scene.value),
+    );
     this.#overlay = new Overlay(this.#plot.over);
     const gestures: unknown = new Gestures(this.#plot.over, {
       hover: (place) => this.#hover(place),
@@ -48,7 +53,7 @@ export class ChartPlot {
     this.#stops.push(
       effect(() => {
         void this.#scene.value;
-        this.#due ||= requestAnimationFrame(() => this.#show());
+        this.#showSoon();
       }),
       effect(() => this.#lay()),
     );
@@ -83,6 +88,12 @@ export class ChartPlot {
     pin(this.#tag, place, Math.abs(at(x, fraction + near, logX) - place));
   }
 
+  /** What nobody sees need not be painted before it is seen. */
+  setVisible(isVisible: boolean): void {
+    this.#isVisible = isVisible;
+    if (isVisible && this.#isStale) this.#showSoon();
+  }
+
   resize(): void {
     const { width, height } = this.#box.getBoundingClientRect();
     if (width === 0) return;
@@ -97,8 +108,14 @@ export class ChartPlot {
     this.#plot.destroy();
   }
 
+  #showSoon(): void {
+    this.#due ||= requestAnimationFrame(() => this.#show());
+  }
+
   #show(): void {
     this.#due = 0;
+    this.#isStale = !this.#isVisible;
+    if (this.#isStale) return;
     const scene = this.#scene.peek();
     this.#plot.show(scene);
     this.#box.setAttribute('aria-label', summaryOf(this.#tag, scene));

@@ -120,7 +120,8 @@ function extentOf(all: readonly Places[], log: boolean): readonly [number, numbe
 /** How many values of a range are finite, and have no logarithm. */
 function notPositive(values: FloatVector, { x }: Places, x0: number, x1: number): number {
   let count = 0;
-  for (let i = 0; i < values.length; i++) if (values[i]! <= 0 && values[i]! > -Infinity && x[i]! >= x0 && x[i]! <= x1) count++;
+  for (let i = 0; i < values.length; i++)
+    if (values[i]! <= 0 && values[i]! > -Infinity && x[i]! >= x0 && x[i]! <= x1) count++;
   return count;
 }
 

@@ -36,8 +36,8 @@ function NoPoints(): JSX.Element {
     <div class="empty">
       <h2>{ended ? 'It ended without a point' : 'Waiting for the first point'}</h2>
       <p>
-        Charts appear by themselves as soon as numbers come. Nothing has to be reloaded. If none come, look whether this is
-        the folder that the training writes to:
+        Charts appear by themselves as soon as numbers come. Nothing has to be reloaded. If none come, look whether this
+        is the folder that the training writes to:
       </p>
       <pre>
         <code>rx-ema watch runs/</code>

@@ -10,7 +10,17 @@ import { chosen, curves } from './model.js';
 
 /** Saves all scalars of all runs, raw and smoothed, each as its chart says. */
 export function ExportMenu(): JSX.Element {
-  const item = (format: ExportFormat, name: string): JSX.Element => (
+  return (
+    <Menu label="Export all scalars" button={<Icon name="download" />}>
+      <p class="menu-title">All scalars, raw and smoothed</p>
+      <Item format="csv" name="CSV" />
+      <Item format="arrow" name="Arrow" />
+    </Menu>
+  );
+}
+
+function Item({ format, name }: { readonly format: ExportFormat; readonly name: string }): JSX.Element {
+  return (
     <button
       type="button"
       onClick={(event) => {
@@ -20,13 +30,6 @@ export function ExportMenu(): JSX.Element {
     >
       {name}
     </button>
-  );
-  return (
-    <Menu label="Export all scalars" button={<Icon name="download" />}>
-      <p class="menu-title">All scalars, raw and smoothed</p>
-      {item('csv', 'CSV')}
-      {item('arrow', 'Arrow')}
-    </Menu>
   );
 }
 

@@ -21,7 +21,12 @@ export function valueText(value: number): string {
 export function tickTexts(ticks: readonly (number | null)[]): string[] {
   const shown = ticks.filter((tick) => tick !== null);
   const largest = Math.max(...shown.map(Math.abs));
-  const least = Math.min(...shown.slice(1).map((tick, i) => tick - shown[i]!).filter((gap) => gap > 0));
+  const least = Math.min(
+    ...shown
+      .slice(1)
+      .map((tick, i) => tick - shown[i]!)
+      .filter((gap) => gap > 0),
+  );
   return ticks.map((tick) => (tick === null ? '' : tickText(tick, largest, least)));
 }
 
@@ -29,7 +34,6 @@ export function tickTexts(ticks: readonly (number | null)[]): string[] {
 export function durationText(seconds: number): string {
   const sign = seconds < 0 ? MINUS : '';
   const s = Math.abs(seconds);
-  const two = (x: number): string => `${Math.floor(x)}`.padStart(2, '0');
   if (s === 0) return '0 s';
   if (s < 1) return `${sign}${plain(s * 1000)} ms`;
   if (s < 60) return `${sign}${plain(s)} s`;
@@ -42,10 +46,20 @@ export function durationText(seconds: number): string {
 export function clockText(atMs: number, nowMs: number): string {
   if (Number.isNaN(atMs)) return '–';
   const [at, now] = [new Date(atMs), new Date(nowMs)];
-  const time = at.toLocaleTimeString('en-GB');
-  if (at.toDateString() === now.toDateString()) return time;
-  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-  return `${day} ${time}`;
+  if (at.toDateString() === now.toDateString()) return at.toLocaleTimeString('en-GB');
+  return `${dayText(at)} ${at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+}
+
+/** A round time in as few words as tell it: `22 Nov` at midnight, `14:30`, `14:30:15`. */
+export function timeTickText(at: Date): string {
+  const [hours, minutes, seconds] = [at.getHours(), at.getMinutes(), at.getSeconds()];
+  if (hours + minutes + seconds === 0) return dayText(at);
+  const time = `${two(hours)}:${two(minutes)}`;
+  return seconds + at.getMilliseconds() === 0 ? time : `${time}:${two(seconds)}`;
+}
+
+function dayText(at: Date): string {
+  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
 }
 
 /** A place on a horizontal axis in words. */
@@ -81,4 +95,8 @@ function trimmed(text: string): string {
 
 function short(exponential: string): string {
   return exponential.replace(/\.?0+e/, 'e').replace('e+', 'e');
+}
+
+function two(x: number): string {
+  return `${Math.floor(x)}`.padStart(2, '0');
 }

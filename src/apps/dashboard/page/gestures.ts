@@ -153,7 +153,10 @@ export class Gestures {
 
   #place({ clientX, clientY }: MouseEvent): Place {
     const { left, top, width, height } = this.#over.getBoundingClientRect();
-    const within = (part: number): number => Math.min(1, Math.max(0, part));
     return { x: within((clientX - left) / width), y: within(1 - (clientY - top) / height) };
   }
+}
+
+function within(fraction: number): number {
+  return Math.min(1, Math.max(0, fraction));
 }

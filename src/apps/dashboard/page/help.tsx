@@ -42,7 +42,12 @@ const WAYS: readonly (readonly [string, readonly (readonly [string, string])[]])
 /** What can be done, and how. */
 export function Help(): JSX.Element {
   return (
-    <dialog id={ID} class="help" aria-labelledby="help-title" onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}>
+    <dialog
+      id={ID}
+      class="help"
+      aria-labelledby="help-title"
+      onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
+    >
       <form method="dialog">
         <header>
           <h2 id="help-title">Help</h2>

@@ -18,11 +18,11 @@ interface HoverTableProps {
 
 const HEADS: Readonly<Record<Column, string>> = {
   run: 'Run',
+  smooth: 'Smoothed',
+  raw: 'Raw',
+  std: 'Std',
   step: 'Step',
   time: 'Time',
-  raw: 'Raw',
-  smooth: 'Smoothed',
-  std: 'Std',
 };
 
 /** What the runs have at a place, sortable by each column. */

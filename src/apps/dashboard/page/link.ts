@@ -39,7 +39,9 @@ export interface Question {
 /** The page's end of the line to its worker. */
 class Link {
   readonly #worker = new Worker('worker.js', { type: 'module' });
-  readonly #frames = new Newest<readonly ChartRequest[]>((charts) => this.ask({ ask: 'frame', id: ++this.#id, charts }));
+  readonly #frames = new Newest<readonly ChartRequest[]>((charts) =>
+    this.ask({ ask: 'frame', id: ++this.#id, charts }),
+  );
   #id = 0;
   readonly #questions = new Map<string, Question>();
   #asked: Question | null = null;

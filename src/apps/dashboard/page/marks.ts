@@ -32,10 +32,15 @@ export function countMarks(lines: readonly Line[]): Readonly<Record<MarkKind, nu
   return counts;
 }
 
-/** A mark as an SVG path: a cross for NaN, a triangle that points to where an infinity went. */
-export function markOf(kind: MarkKind, x: number, y: number, size: number): string {
+/** The lines of a mark: a cross for NaN, to be stroked; a triangle that points to where an infinity went, to be filled. */
+export function markOf(
+  kind: MarkKind,
+  x: number,
+  y: number,
+  size: number,
+): readonly (readonly (readonly [number, number])[])[] {
   const s = size * 0.8;
-  if (kind === 'nan') return `M${x - s} ${y - s}L${x + s} ${y + s}M${x - s} ${y + s}L${x + s} ${y - s}`;
+  if (kind === 'nan') return [-1, 1].map((up) => [[x - s, y - up * s] as const, [x + s, y + up * s] as const]);
   const up = kind === 'high' ? -1 : 1;
-  return `M${x} ${y + up * size}L${x + size} ${y - up * s}L${x - size} ${y - up * s}Z`;
+  return [[[x, y + up * size] as const, [x + size, y - up * s] as const, [x - size, y - up * s] as const]];
 }

@@ -38,5 +38,5 @@ export function Menu({ label, button, class: name = 'icon-button', children }: M
 
 /** Closes the menu that a button stands in. */
 export function closeMenu(event: { readonly currentTarget: Element }): void {
-  (event.currentTarget.closest('[popover]') as HTMLElement | null)?.hidePopover();
+  event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover();
 }

@@ -33,8 +33,10 @@ export function Notes({ tag }: { readonly tag: string }): JSX.Element {
         </button>
       )}
       {chosen.corrected.value ? null : <span class="chip warn">no bias correction</span>}
-      {leftOut === 0 ? null : <span class="chip">{countText(leftOut)} ≤ 0 left out</span>}
-      {nowhere ? <span class="chip warn">{chosen.axis.value === 'step' ? 'no step above 0' : 'no times are known'}</span> : null}
+      {leftOut === 0 ? null : <span class="chip">{countText(leftOut)} values ≤ 0 left out</span>}
+      {nowhere ? (
+        <span class="chip warn">{chosen.axis.value === 'step' ? 'no step above 0' : 'no times are known'}</span>
+      ) : null}
       {MARKS.map(([kind, sign, name]) =>
         counts[kind] === 0 ? null : (
           <span key={kind} class="mark" title={`${sign} marks where values were ${name}`}>

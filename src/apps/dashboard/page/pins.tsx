@@ -34,7 +34,12 @@ function Pin({ tag, x, label }: { readonly tag: string; readonly x: number; read
     <section class="pinned" aria-label={`Pin ${label}, ${place}`}>
       <header>
         <b>{label}</b> {place}
-        <button type="button" class="icon-button small" aria-label={`Remove pin ${label}`} onClick={() => pin(tag, x, 0)}>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={`Remove pin ${label}`}
+          onClick={() => pin(tag, x, 0)}
+        >
           <Icon name="close" />
         </button>
       </header>

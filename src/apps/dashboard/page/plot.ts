@@ -20,7 +20,6 @@ export class Plot {
   constructor(box: HTMLElement, scene: Scene) {
     this.#scene = scene;
     const { width, height } = box.getBoundingClientRect();
-    const distr = (log: boolean): uPlot.Scale.Distr => (log ? 3 : 1) as uPlot.Scale.Distr;
     this.#uplot = new uPlot(
       {
         width,
@@ -29,8 +28,8 @@ export class Plot {
         legend: { show: false },
         cursor: { show: false },
         scales: {
-          x: { time: false, distr: distr(scene.logX), range: () => [...this.#scene.x] },
-          y: { distr: distr(scene.logY), range: () => [...this.#scene.y] },
+          x: { time: false, distr: scene.logX ? 3 : 1, range: () => [...this.#scene.x] },
+          y: { distr: scene.logY ? 3 : 1, range: () => [...this.#scene.y] },
         },
         series: [{}, { paths: () => null, points: { show: false } }],
         axes: [this.#axis('x'), this.#axis('y')],

@@ -31,10 +31,13 @@ export function PlotView({ tag }: { readonly tag: string }): JSX.Element {
       },
       { rootMargin: NEAR },
     );
+    const window = new IntersectionObserver(([entry]) => plot.current?.setVisible(entry!.isIntersecting));
     sight.observe(element);
+    window.observe(element);
     resizes.observe(element);
     return () => {
       sight.disconnect();
+      window.disconnect();
       resizes.disconnect();
       plot.current?.destroy();
       plot.current = null;

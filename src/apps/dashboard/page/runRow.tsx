@@ -31,25 +31,27 @@ export function RunRow({ run }: { readonly run: Run }): JSX.Element {
           <span class="name">{run.name}</span>
         </label>
       )}
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label={`Rename ${run.name}`}
-        title="Rename"
-        onClick={() => setNamed(true)}
-      >
-        <Icon name="edit" />
-      </button>
-      <button
-        type="button"
-        class="icon-button small"
-        aria-pressed={isSolo}
-        aria-label={`Only ${run.name}`}
-        title={isSolo ? 'All again' : 'Only this one'}
-        onClick={() => change({ solo: isSolo ? null : run.run })}
-      >
-        <Icon name="only" />
-      </button>
+      <span class="run-actions">
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={`Rename ${run.name}`}
+          title="Rename"
+          onClick={() => setNamed(true)}
+        >
+          <Icon name="edit" />
+        </button>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-pressed={isSolo}
+          aria-label={`Only ${run.name}`}
+          title={isSolo ? 'All again' : 'Only this one'}
+          onClick={() => change({ solo: isSolo ? null : run.run })}
+        >
+          <Icon name="only" />
+        </button>
+      </span>
     </li>
   );
 }

@@ -11,7 +11,12 @@ export function zoomTo(tag: string, x: Range | null, y: Range | null): void {
 }
 
 /** Has a chart show `factor` times as much around a place. */
-export function zoomAt(tag: string, place: { readonly x: number; readonly y: number }, factorX: number, factorY: number): void {
+export function zoomAt(
+  tag: string,
+  place: { readonly x: number; readonly y: number },
+  factorX: number,
+  factorY: number,
+): void {
   const { ranges, logX, logY } = shown(tag);
   const x = factorX === 1 ? null : scaledAt(ranges.x, place.x, factorX, logX);
   const y = factorY === 1 ? null : scaledAt(ranges.y, place.y, factorY, logY);

@@ -5,7 +5,10 @@ import type { Scene } from './scene.js';
 const MOST = 8;
 
 /** A chart in words: from where to where, and the last value of each run. */
-export function summaryOf(tag: string, { chart, axis, styles, plain }: Pick<Scene, 'chart' | 'axis' | 'styles' | 'plain'>): string {
+export function summaryOf(
+  tag: string,
+  { chart, axis, styles, plain }: Pick<Scene, 'chart' | 'axis' | 'styles' | 'plain'>,
+): string {
   if (chart === null || chart.extent === null) return `${tag}: no points`;
   const [from, to] = chart.extent.map((x) => placeText(x, axis));
   const lasts = chart.curves.slice(0, MOST).map((curve) => lastOf(curve, styles.get(curve.curve)?.name ?? '', plain));

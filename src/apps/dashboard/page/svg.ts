@@ -79,7 +79,8 @@ function marks({ gaps, curve }: DrawnCurve, scene: Scene): string {
   const color = scene.styles.get(curve)?.color ?? scene.ink.text;
   const width = WIDTH - RIGHT - LEFT;
   const all = marksIn(gaps, projection(scene.x, scene.logX, 0, width), width).map(({ kind, at }) => {
-    const path = markOf(kind, LEFT + at, kind === 'high' ? TOP + 7 : TOP + PLOT_HEIGHT - 7, 5);
+    const lines = markOf(kind, LEFT + at, kind === 'high' ? TOP + 7 : TOP + PLOT_HEIGHT - 7, 5);
+    const path = lines.map((line) => `M${line.map((place) => place.map(n).join(' ')).join('L')}`).join('');
     return `<path d="${path}" ${kind === 'nan' ? `stroke="${color}" stroke-width="1.5"` : `fill="${color}"`}/>`;
   });
   return all.join('');
@@ -115,8 +116,14 @@ function n(pixels: number): string {
 }
 
 function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  // characters that no XML may hold
-  const allowed = text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
+  const names: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  // of characters that no XML may hold, control characters are the ones that names have
+  const allowed = text.replaceAll(/\p{Cc}/gu, '\ufffd');
   return allowed.replaceAll(/[&<>"']/g, (letter) => names[letter]!);
 }

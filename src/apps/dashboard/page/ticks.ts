@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog, scaleUtc, scaleTime } from 'd3-scale';
 import type { Axis } from './contract.js';
-import { durationText, tickTexts } from './format.js';
+import { durationText, tickTexts, timeTickText } from './format.js';
 import type { Range } from './view.js';
 
 /** A place on an axis, and what is written there; '' for a line without a word. */
@@ -25,13 +25,15 @@ export function axisTicks(range: Range, count: number, axis: Axis, log: boolean)
   if (axis === 'step') return log ? numberTicks(range, count, log) : wholeTicks(range, count);
   const inMs = range.map((s) => s * MS);
   if (axis === 'wall') {
-    const scale = scaleTime().domain(inMs);
-    const text = scale.tickFormat(count);
-    return scale.ticks(count).map((at) => ({ at: at.getTime() / MS, text: text(at) }));
+    const ticks = scaleTime().domain(inMs).ticks(count);
+    return ticks.map((at) => ({ at: at.getTime() / MS, text: timeTickText(at) }));
   }
   const ticks = log
     ? numberTicks(range, count, true)
-    : scaleUtc().domain(inMs).ticks(count).map((at) => ({ at: at.getTime() / MS, text: '-' }));
+    : scaleUtc()
+        .domain(inMs)
+        .ticks(count)
+        .map((at) => ({ at: at.getTime() / MS, text: '-' }));
   return ticks.map(({ at, text }) => ({ at, text: text && durationText(at) }));
 }
 

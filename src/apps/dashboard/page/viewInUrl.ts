@@ -11,7 +11,11 @@ export function encodeView(view: View): string {
   const entries: [string, string][] = [];
   const add = (key: string, value: string, is = true): void => void (is && entries.push([key, value]));
   const { value, scale } = view.smoothing;
-  add('smooth', amountText(view.smoothing), value !== FIRST_VIEW.smoothing.value || scale !== FIRST_VIEW.smoothing.scale);
+  add(
+    'smooth',
+    amountText(view.smoothing),
+    value !== FIRST_VIEW.smoothing.value || scale !== FIRST_VIEW.smoothing.scale,
+  );
   add('correct', 'off', !view.corrected);
   add('band', 'on', view.band);
   add('axis', view.axis, view.axis !== 'step');
@@ -33,7 +37,8 @@ export function encodeView(view: View): string {
 export function decodeView(hash: string): View {
   const entries = [...new URLSearchParams(hash.replace(/^#/, ''))];
   const said = new Map(entries);
-  const all = (key: string): ReadonlySet<string> => new Set(entries.flatMap(([name, value]) => (name === key ? [value] : [])));
+  const all = (key: string): ReadonlySet<string> =>
+    new Set(entries.flatMap(([name, value]) => (name === key ? [value] : [])));
   const named = (prefix: string): [string, string][] =>
     entries.flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : []));
   return {
