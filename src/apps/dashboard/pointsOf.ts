@@ -29,13 +29,18 @@ export function pointsOf(now: () => number = Date.now): (value: unknown) => Metr
   };
   return (value) => {
     if (typeof value === 'number') return { run: RUN, step: counted(RUN), atMs: now(), values: { [TAG]: value } };
-    if (typeof value !== 'object' || value === null) throw unknownKind(value);
+    if (typeof value !== 'object' || value === null || isList(value)) throw unknownKind(value);
     const fields = value as Fields;
     const run = runOf(fields);
     const values = valuesOf(fields);
     if (values === null) throw unknownKind(value);
     return { run, step: stepOf(fields) ?? counted(run), atMs: timeOf(fields) ?? now(), values };
   };
+}
+
+/** Numbers, but without names. */
+function isList(value: object): boolean {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
 }
 
 function runOf({ run }: Fields): string {

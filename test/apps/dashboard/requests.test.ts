@@ -8,6 +8,8 @@ const origin = `http://${host}`;
 const request = (method: string, headers: Record<string, string>) =>
   ({ method, headers }) as unknown as IncomingMessage;
 
+const bodyOf = (text: string) => Readable.from([Buffer.from(text)]) as never;
+
 describe('a request', () => {
   it.each([
     ['by the address', 'GET', { host }],
@@ -46,8 +48,6 @@ describe('a request', () => {
 });
 
 describe('a body', () => {
-  const asked = async (...pieces: string[]) =>
-    pointsRequest(Readable.from(pieces.map((one) => Buffer.from(one))) as never);
   const positions = [{ curve: 0, cuts: 1, count: 2 }];
 
   it('is read in whatever pieces it comes, names in any letters', async () => {
@@ -71,12 +71,14 @@ describe('a body', () => {
     ['a place that is text', '{"session":"s","positions":[{"curve":"0","cuts":0,"count":1}]}'],
     ['an infinite place', '{"session":"s","positions":[{"curve":0,"cuts":0,"count":1e999}]}'],
   ])('that is %s is none', async (_, body) => {
-    expect(await asked(body)).toBeNull();
+    expect(await pointsRequest(bodyOf(body))).toBeNull();
   });
 
   it('with positions in 50 000 curves is read, one that never ends is not', async () => {
     const many = Array.from({ length: 50_000 }, (_, curve) => ({ curve, cuts: 0, count: 100_000 }));
-    expect((await asked(JSON.stringify({ session: 's', positions: many })))!.positions).toHaveLength(50_000);
+    expect((await pointsRequest(bodyOf(JSON.stringify({ session: 's', positions: many }))))!.positions).toHaveLength(
+      50_000,
+    );
     const endless = new Readable({
       read() {
         setImmediate(() => this.push(Buffer.alloc(65_536, ' ')));
