@@ -9,6 +9,8 @@ const FIRST = 64;
 /** Numbers in order that only grow, or are cut, in the narrowest kind of array that holds each of them exactly. */
 export class Column {
   length = 0;
+  /** No number was less than the one before it. */
+  ascends = true;
   #kind: Kind;
   #data: Numbers;
 
@@ -25,6 +27,7 @@ export class Column {
   push(x: number): void {
     if (!holds(this.#kind, x)) this.#widen(x);
     if (this.length === this.#data.length) this.#grow(this.length + 1);
+    if (this.length > 0 && x < this.#data[this.length - 1]!) this.ascends = false;
     this.#data[this.length++] = x;
   }
 
@@ -34,6 +37,7 @@ export class Column {
       return;
     }
     if (this.length + numbers.length > this.#data.length) this.#grow(this.length + numbers.length);
+    this.ascends &&= ascending(numbers, this.length === 0 ? -Infinity : this.at(this.length - 1));
     this.#data.set(numbers, this.length);
     this.length += numbers.length;
   }
@@ -73,6 +77,16 @@ export class Column {
 
 export function arrayOf(kind: Kind, bytes: ArrayBuffer, at: number, length: number): Numbers {
   return new KINDS[kind](bytes, at, length);
+}
+
+function ascending(numbers: Numbers, before: number): boolean {
+  let last = before;
+  for (let i = 0; i < numbers.length; i++) {
+    const x = numbers[i]!;
+    if (x < last) return false;
+    last = x;
+  }
+  return true;
 }
 
 function kindOf(numbers: Numbers): Kind {

@@ -1,69 +1,98 @@
-import { thin } from '../../plot/thin.js';
-import type { Numbers } from '../column.js';
-import type { Curve } from '../curve.js';
 import type { FloatVector } from '../../../kernels/vectors.js';
-import type { Axis, ChartRequest, DrawnChart, DrawnCurve, Line } from './contract.js';
+import { thin } from '../../plot/thin.js';
+import type { ChartRequest, DrawnChart, DrawnCurve, HoverValue, Line } from './contract.js';
+import type { Held } from './feed.js';
+import { nearest, placesOf, type Places } from './places.js';
 import { Smoother } from './smooth.js';
+
+type Curves = ReadonlyMap<number, Held>;
+
+/** A curve's raw line, as it was drawn last: it does not change while the smoothing does. */
+interface KeptRaw {
+  readonly key: string;
+  readonly raw: Line;
+  readonly gaps: Line;
+}
+
+const WIDTH = 2;
 
 /** Turns curves into what the pixels of a chart can show: smoothed first, at every point, and thinned then. */
 export class Drawing {
   readonly #smoother = new Smoother();
+  readonly #raw = new Map<string, KeptRaw>();
 
-  chart(request: ChartRequest, curves: ReadonlyMap<number, { readonly curve: Curve }>): DrawnChart {
+  chart(request: ChartRequest, curves: Curves): DrawnChart {
     const held = request.curves.flatMap((id) => {
-      const curve = curves.get(id)?.curve;
-      return curve === undefined || curve.length === 0 ? [] : [{ id, curve, places: placesOf(curve, request.axis) }];
+      const one = curves.get(id);
+      return one === undefined || one.curve.length === 0
+        ? []
+        : [{ id, one, places: placesOf(one.curve, request.axis) }];
     });
     const extent = extentOf(held.map(({ places }) => places));
     if (extent === null) return { chart: request.chart, extent, curves: [] };
     const range = request.range ?? extent;
-    const drawn = held.map(({ id, curve, places }) => this.#curve(id, curve, places, range, request));
+    const drawn = held.map(({ id, one, places }) => this.#curve(id, one, places, range, request));
     return { chart: request.chart, extent, curves: drawn };
+  }
+
+  /** What each curve of a chart has nearest to a place. */
+  hover({ curves: ids, axis, smoothing }: ChartRequest, x: number, curves: Curves): HoverValue[] {
+    return ids.flatMap((id) => {
+      const curve = curves.get(id)?.curve;
+      const at = curve === undefined ? -1 : nearest(placesOf(curve, axis), x);
+      if (curve === undefined || at < 0) return [];
+      const { mean, std } = this.#smoother.smooth(curve.values.view(0, at + 1) as FloatVector, smoothing);
+      return {
+        curve: id,
+        step: curve.steps.at(at),
+        atMs: curve.firstMs + curve.times.at(at),
+        raw: curve.values.at(at),
+        smooth: mean[at]!,
+        std: std?.[at] ?? NaN,
+      };
+    });
+  }
+
+  /** Forgets what was drawn of charts that nobody asks for. */
+  keep(charts: ReadonlySet<string>): void {
+    for (const key of this.#raw.keys()) if (!charts.has(key.slice(key.indexOf(' ') + 1))) this.#raw.delete(key);
   }
 
   #curve(
     id: number,
-    curve: Curve,
+    { curve, cuts }: Held,
     places: Places,
     range: readonly [number, number],
-    request: ChartRequest,
+    asked: ChartRequest,
   ): DrawnCurve {
     const values = curve.values.view() as FloatVector;
-    const { pixels, logX, smoothing } = request;
+    const [x0, x1] = range.map((x) => places.inward(x)) as [number, number];
     const line = (y: FloatVector): Line => {
-      const [x0, x1] = [places.inward(range[0]), places.inward(range[1])];
-      const kept = thin(places.x as Float64Array, y, 0, y.length, x0, x1, pixels, logX);
+      const kept = thin(places.x, y, 0, y.length, x0, x1, asked.pixels, asked.logX);
       return {
         x: Float64Array.from(kept, (i) => places.outward(places.x[i]!)),
         y: Float64Array.from(kept, (i) => y[i]!),
       };
     };
-    const { mean, std } = this.#smoother.smooth(values, smoothing);
-    const edge = (sign: number): Line => line(values.map((_, i) => mean[i]! + sign * 2 * std![i]!));
-    return {
-      curve: id,
-      raw: line(values),
-      smooth: line(mean),
-      band: std === null ? null : [edge(-1), edge(1)],
-      gaps: gapsOf(values, places),
-    };
+    const key = [curve.length, cuts, asked.axis, asked.pixels, asked.logX, ...range].join(' ');
+    const name = `${id} ${asked.chart}`;
+    let kept = this.#raw.get(name);
+    if (kept?.key !== key) this.#raw.set(name, (kept = { key, raw: line(values), gaps: gapsOf(values, places) }));
+    const { mean, std } = this.#smoother.smooth(values, asked.smoothing);
+    const smooth = line(mean);
+    const band = std === null ? null : this.#band(mean, std, line);
+    return { curve: id, raw: kept.raw, smooth, band, gaps: kept.gaps };
   }
-}
 
-/** Where a curve's points stand on the horizontal axis. */
-interface Places {
-  readonly x: Numbers;
-  /** What is in `x` → the axis' own unit, and back. */
-  readonly outward: (x: number) => number;
-  readonly inward: (x: number) => number;
-}
-
-const S = 1000;
-
-function placesOf(curve: Curve, axis: Axis): Places {
-  if (axis === 'step') return { x: curve.steps.view(), outward: (x) => x, inward: (x) => x };
-  const start = axis === 'wall' ? curve.firstMs : 0;
-  return { x: curve.times.view(), outward: (ms) => (ms + start) / S, inward: (s) => s * S - start };
+  /** Turns the mean into the lower edge, and the deviations into the upper one, in place. */
+  #band(mean: FloatVector, std: FloatVector, line: (y: FloatVector) => Line): readonly [Line, Line] {
+    for (let i = 0; i < mean.length; i++) {
+      const half = WIDTH * std[i]!;
+      std[i] = mean[i]! + half;
+      mean[i] = mean[i]! - half;
+    }
+    return [line(mean), line(std)];
+  }
 }
 
 function extentOf(all: readonly Places[]): readonly [number, number] | null {
@@ -75,8 +104,12 @@ function extentOf(all: readonly Places[]): readonly [number, number] | null {
   return low <= high ? [low, high] : null;
 }
 
+/** Where values are not finite, and what they are. */
 function gapsOf(values: FloatVector, places: Places): Line {
   const at: number[] = [];
   for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) at.push(i);
-  return { x: Float64Array.from(at, (i) => places.outward(places.x[i]!)), y: Float64Array.from(at, (i) => values[i]!) };
+  return {
+    x: Float64Array.from(at, (i) => places.outward(places.x[i]!)),
+    y: Float64Array.from(at, (i) => values[i]!),
+  };
 }

@@ -8,7 +8,8 @@ export interface FeedListener {
   changed(): void;
 }
 
-interface Held {
+/** A curve, and how often it had been cut. */
+export interface Held {
   readonly curve: Curve;
   cuts: number;
 }

@@ -38,9 +38,16 @@ export class Smoother {
 
   #scan(law: Law, run: Run, raw: boolean): void {
     this.#gone.fill(0, 0, run.rows);
-    if (law.scan(grown(law, 1), run, raw) === 0) return;
-    for (let i = 0; i < run.rows; i++) if (this.#gone[i] !== 0) run.out[i] = NaN;
+    const lacking = law.scan(grown(law, 1), run, raw);
+    if (lacking > 0) blank(run.out, this.#gone, run.rows);
+    if (run.spread == null) return;
+    if (lacking > 0) blank(run.spread, this.#gone, run.rows);
+    for (let i = 0; i < run.rows && !(run.spread[i]! >= 0); i++) run.spread[i] = NaN; // −1: not yet
   }
+}
+
+function blank(numbers: FloatVector, where: Uint8Array, rows: number): void {
+  for (let i = 0; i < rows; i++) if (where[i] !== 0) numbers[i] = NaN;
 }
 
 function meanLaw(decay: number): Law {

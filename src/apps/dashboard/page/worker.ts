@@ -1,12 +1,17 @@
-import type { Ask, ChartRequest, Tell } from './contract.js';
+import type { Ask, Tell } from './contract.js';
 import { Drawing } from './draw.js';
+import { exported } from './exported.js';
 import { Feed } from './feed.js';
 
-const tell = (message: Tell, transfer: Transferable[] = []): void => postMessage(message, { transfer });
+type Asked<K extends Ask['ask']> = Extract<Ask, { ask: K }>;
+
+const tell = (message: Tell): void => postMessage(message);
 
 const drawing = new Drawing();
-let wanted: { id: number; charts: readonly ChartRequest[] } | null = null;
-let waiting = false;
+let frame: Asked<'frame'> | null = null;
+let hover: Asked<'hover'> | null = null;
+let isDue = false;
+let timer: ReturnType<typeof setTimeout> | null = null;
 
 const feed = new Feed({
   status: (status, connected) => tell({ tell: 'status', status, connected }),
@@ -16,23 +21,36 @@ const feed = new Feed({
       return { curve: id, run, tag, count: length, last: values.at(length - 1) };
     });
     tell({ tell: 'curves', curves });
-    redraw();
+    isDue = true;
+    answerSoon();
   },
 });
 
 addEventListener('message', ({ data }: MessageEvent<Ask>) => {
-  if (data.ask !== 'frame') return;
-  wanted = data;
-  redraw();
+  if (data.ask === 'export') {
+    exported(data, feed.curves).then(tell, (error: unknown) => tell({ tell: 'failed', why: String(error) }));
+    return;
+  }
+  if (data.ask === 'frame') [frame, isDue] = [data, true];
+  else hover = data;
+  answerSoon();
 });
 
-/** Once all messages that have come are taken: of several requests for frames the newest counts. */
-function redraw(): void {
-  if (waiting || wanted === null) return;
-  waiting = true;
-  setTimeout(() => {
-    waiting = false;
-    const { id, charts } = wanted!;
-    tell({ tell: 'frame', id, charts: charts.map((chart) => drawing.chart(chart, feed.curves)) });
+/** Once all messages that have come are taken: the newest of each kind counts. */
+function answerSoon(): void {
+  timer ??= setTimeout(() => {
+    timer = null;
+    if (isDue && frame !== null) drawFrame(frame);
+    if (hover !== null) {
+      const { chart, x } = hover;
+      tell({ tell: 'hover', chart: chart.chart, x, values: drawing.hover(chart, x, feed.curves) });
+      hover = null;
+    }
   });
+}
+
+function drawFrame({ id, charts }: Asked<'frame'>): void {
+  isDue = false;
+  drawing.keep(new Set(charts.map(({ chart }) => chart)));
+  tell({ tell: 'frame', id, charts: charts.map((chart) => drawing.chart(chart, feed.curves)) });
 }
