@@ -12,7 +12,8 @@
  * About state: `STATE_IN_USE`, `STATE_STARTED`, `DISPOSED`, `SWAP_ACTIVE`, `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`,
  * `SNAPSHOT_CORRUPT`, `FIT_RESIDUAL` (snapshots don't carry the average asked for). About files and streams of bytes: `FILE_FORMAT` (safetensors), `ARROW_FORMAT` (foreign bytes, cut short,
  * damaged), `CODEC_MISSING` (compressed, and nothing installed that reads it), `SOURCE_UNREADABLE` (absent, refused, read
- * already), `SINK_UNWRITABLE` (no such folder, refused, the disk is full).
+ * already), `SINK_UNWRITABLE` (no such folder, refused, the disk is full). About the dashboard: `PORT_UNAVAILABLE` (taken,
+ * refused).
  */
 export type SmoothingErrorCode =
   | 'DECAY_CHOICE'
@@ -49,7 +50,8 @@ export type SmoothingErrorCode =
   | 'ARROW_FORMAT'
   | 'CODEC_MISSING'
   | 'SOURCE_UNREADABLE'
-  | 'SINK_UNWRITABLE';
+  | 'SINK_UNWRITABLE'
+  | 'PORT_UNAVAILABLE';
 
 /**
  * The one error class of the package. `code` is stable; the message says "X must …, got …".
