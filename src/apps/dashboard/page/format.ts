@@ -84,7 +84,7 @@ function compact(tick: number, largest: number, digits: number): string {
 }
 
 function plain(value: number): string {
-  return trimmed(value.toPrecision(6));
+  return Math.abs(value) < 1e5 ? trimmed(value.toPrecision(6)) : value.toFixed(0);
 }
 
 /** Without zeros at the end of a fraction. */
