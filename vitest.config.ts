@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/packedFolder.ts'],
     reporters: ['default', new ClosingLine()],
     expect: { requireAssertions: true },
     testTimeout: 60_000,

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle } from './support/bundle.js';
 import { describeWith, registry } from './support/need.js';
+import { lines, packedPackage, userFolder } from './support/packedPackage.js';
 import { ROOT, writeFiles } from './support/workspace.js';
 
 const MINUTES = 60_000;
@@ -27,18 +27,8 @@ const TENSORS = ["[ 2 ] [ '2.3333', '3.3333' ]", 'line/kernel line/bias', '3 3']
 const work = mkdtempSync(join(tmpdir(), 'rx-ema-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-/** Runs a program and gives its lines; a failure shows what it printed. */
-function run(program: string, args: readonly string[], cwd: string): string[] {
-  try {
-    return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: 'pipe' }).trimEnd().split('\n');
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${program} ${args.join(' ')} failed\n${stdout}\n${stderr}`, { cause: error });
-  }
-}
-
 const tool = (name: string, args: readonly string[], cwd: string): string[] =>
-  run(join(ROOT, 'node_modules/.bin', name), args, cwd);
+  lines(join(ROOT, 'node_modules/.bin', name), args, cwd);
 
 /** Where Node finds a package for a file in `folder`, or null. */
 function found(name: string, folder: string): string | null {
@@ -47,29 +37,6 @@ function found(name: string, folder: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Packs a copy of the sources as `npm publish` would, so that no stale file of ours gets in. */
-function pack(): string {
-  const copy = join(work, 'copy');
-  const files = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'operators', 'src', 'tools'];
-  for (const file of [...files, 'README.md', 'LICENSE', 'CHANGELOG.md']) {
-    cpSync(join(ROOT, file), join(copy, file), { recursive: true });
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  run('npm', ['pack', '--silent', '--pack-destination', work], copy);
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  return join(work, `rx-ema-${version}.tgz`);
-}
-
-/** A user's folder: what is in it, what is installed, and programs of `test/package` compiled there. */
-function userFolder(name: string, packages: readonly string[]): string {
-  const folder = join(work, name);
-  writeFiles(folder, {
-    'package.json': '{ "private": true, "type": "module", "allowScripts": { "core-js": false, "node": true } }',
-  });
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], folder);
-  return folder;
 }
 
 /** Compiles one program strictly; libraries' own declarations are checked too unless `skipLibCheck`. */
@@ -89,13 +56,13 @@ describeWith(registry, 'the packed package', () => {
   let full = '';
 
   beforeAll(() => {
-    tarball = pack();
-    alone = userFolder('alone', [tarball, 'rxjs@7.8.2']);
-    full = userFolder('full', [tarball, 'rxjs@7.8.2', ...PEERS]);
+    tarball = packedPackage(work);
+    alone = userFolder(work, 'alone', [tarball, 'rxjs@7.8.2']);
+    full = userFolder(work, 'full', [tarball, 'rxjs@7.8.2', ...PEERS]);
   }, 10 * MINUTES);
 
   it('holds the build and its papers, nothing else', () => {
-    const paths = run('tar', ['-tzf', tarball], work).map((path) => path.replace('package/', ''));
+    const paths = lines('tar', ['-tzf', tarball], work).map((path) => path.replace('package/', ''));
     const papers = paths.filter((path) => !path.startsWith('dist/')).sort();
     expect(papers).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
@@ -107,11 +74,11 @@ describeWith(registry, 'the packed package', () => {
   });
 
   it('has types that attw finds right for ESM', () => {
-    const lines = tool('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], work);
+    const printed = tool('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], work);
     const names = ['rx-ema', 'rx-ema/arrow', 'rx-ema/sinks', 'rx-ema/sources', 'rx-ema/package.json'];
-    const entries = lines.filter((line) => line.startsWith('"rx-ema'));
+    const entries = printed.filter((line) => line.startsWith('"rx-ema'));
     expect(entries).toEqual(names.map((name) => `"${name}"`));
-    const verdicts = lines.filter((line) => /^(node16 \(from ESM\)|bundler): OK/.test(line));
+    const verdicts = printed.filter((line) => /^(node16 \(from ESM\)|bundler): OK/.test(line));
     expect(verdicts).toHaveLength(2 * entries.length);
   });
 
@@ -132,13 +99,13 @@ describeWith(registry, 'the packed package', () => {
 
     it('smooths numbers, records, vectors and weights in Node', () => {
       compile(alone, 'alone', AS_NODE);
-      expect(run(process.execPath, ['alone.js'], alone)).toEqual(ALONE);
+      expect(lines(process.execPath, ['alone.js'], alone)).toEqual(ALONE);
     });
 
     it('writes and reads files in Node, with types that need none of Node', () => {
       compile(alone, 'files', AS_BUNDLER);
       compile(alone, 'files', AS_NODE);
-      expect(run(process.execPath, ['files.js'], alone)).toEqual(FILES);
+      expect(lines(process.execPath, ['files.js'], alone)).toEqual(FILES);
     });
 
     it('bundles for the browser, and the bundle does the same', async () => {
@@ -147,7 +114,7 @@ describeWith(registry, 'the packed package', () => {
       expect(imports).toEqual([]);
       expect(inputs.filter((path) => /tensorflow|apache-arrow/.test(path))).toEqual([]);
       writeFiles(alone, { 'bundle.js': code });
-      expect(run(process.execPath, ['bundle.js'], alone)).toEqual(ALONE);
+      expect(lines(process.execPath, ['bundle.js'], alone)).toEqual(ALONE);
     });
   });
 
@@ -171,21 +138,21 @@ describeWith(registry, 'the packed package', () => {
     });
 
     it('smooths batches and tensors in Node', () => {
-      expect(run(process.execPath, ['alone.js'], full)).toEqual(ALONE);
-      expect(run(process.execPath, ['arrow.js'], full)).toEqual(ARROW);
-      expect(run(process.execPath, ['tensors.js'], full)).toEqual(TENSORS);
+      expect(lines(process.execPath, ['alone.js'], full)).toEqual(ALONE);
+      expect(lines(process.execPath, ['arrow.js'], full)).toEqual(ARROW);
+      expect(lines(process.execPath, ['tensors.js'], full)).toEqual(TENSORS);
     });
 
     it.each(['22', '24'])(
       'runs on Node %s',
       (major) => {
-        const folder = userFolder(`node${major}`, [`node@${major}`]);
+        const folder = userFolder(work, `node${major}`, [`node@${major}`]);
         const node = join(folder, 'node_modules/.bin/node');
-        expect(run(node, ['--version'], folder)[0]).toMatch(new RegExp(`^v${major}\\.`));
-        expect(run(node, ['alone.js'], full)).toEqual(ALONE);
-        expect(run(node, ['files.js'], alone)).toEqual(FILES);
-        expect(run(node, ['arrow.js'], full)).toEqual(ARROW);
-        expect(run(node, ['tensors.js'], full)).toEqual(TENSORS);
+        expect(lines(node, ['--version'], folder)[0]).toMatch(new RegExp(`^v${major}\\.`));
+        expect(lines(node, ['alone.js'], full)).toEqual(ALONE);
+        expect(lines(node, ['files.js'], alone)).toEqual(FILES);
+        expect(lines(node, ['arrow.js'], full)).toEqual(ARROW);
+        expect(lines(node, ['tensors.js'], full)).toEqual(TENSORS);
       },
       5 * MINUTES,
     );

@@ -2,46 +2,72 @@ import { nodeModules } from '../state/nodeModules.js';
 
 /** Network file systems tell nobody of changes, and a folder may not be there to be watched yet. */
 export const POLL_MS = 100;
+/** Whoever writes ten thousand lines a second is read in fewer, larger pieces. */
+const REST_MS = 10;
 
 /** Tells when it is time to look again: as soon as the folder changes, and every 100 ms in any case. */
 export class Changes {
+  readonly #caller: string;
   #watched: { readonly folder: string; close(): void } | null = null;
   #changed = false;
+  #closed = false;
+  #told = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wake = (): void => {};
+  #end = (): void => {};
 
-  /** @param folder - to be watched; null for none */
-  async next(folder: string | null): Promise<void> {
-    this.#watch(folder);
-    if (!this.#changed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        this.#timer = setTimeout(resolve, POLL_MS);
-      });
-      clearTimeout(this.#timer);
-    }
-    this.#changed = false;
+  /** @param caller - the function that errors name */
+  constructor(caller: string) {
+    this.#caller = caller;
   }
 
-  /** Whoever waits waits no more. */
+  /**
+   * Comes back when something has changed since the last time, but not within 10 ms of it.
+   *
+   * @param folder - to be watched; null for none
+   * @param name - of the one file in it that counts; without it, all do
+   */
+  async next(folder: string | null, name?: string): Promise<void> {
+    if (this.#closed) return;
+    this.#watch(folder, name);
+    if (!this.#changed) await this.#pause(POLL_MS, true);
+    const rest = this.#told + REST_MS - performance.now();
+    if (rest > 0 && !this.#closed) await this.#pause(rest, false);
+    this.#changed = false;
+    this.#told = performance.now();
+  }
+
+  /** Whoever waits waits no more, now or later. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     this.#unwatch();
-    this.#wake();
+    this.#end();
   }
 
-  #watch(folder: string | null): void {
+  async #pause(ms: number, wakes: boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#end = resolve;
+      if (wakes) this.#wake = resolve;
+      this.#timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(this.#timer);
+  }
+
+  #watch(folder: string | null, name: string | undefined): void {
     if (folder === (this.#watched?.folder ?? null)) return;
     this.#unwatch();
     if (folder === null) return;
-    const { fs } = nodeModules('fromSafetensors', 'SOURCE_UNREADABLE');
+    const { fs } = nodeModules(this.#caller, 'SOURCE_UNREADABLE');
     try {
-      const watcher = fs.watch(folder, () => {
+      const watcher = fs.watch(folder, (_, changed) => {
+        if (name !== undefined && changed !== null && changed !== name) return;
         this.#changed = true;
         this.#wake();
       });
       watcher.on('error', () => watcher.close()); // polling goes on
       this.#watched = { folder, close: () => watcher.close() };
+      this.#changed = true; // something may have come between the last look and the watch
     } catch {
       this.#watched = { folder, close: () => {} }; // too many are watched already
     }

@@ -70,7 +70,7 @@ export function fromSafetensors(
   if (typeof follow !== 'boolean') throw bad('follow', 'be true or false', follow);
   const places = typeof where === 'string' ? where : [...where];
   return new Observable((subscriber) => {
-    const changes = new Changes();
+    const changes = new Changes('fromSafetensors');
     subscriber.add(() => changes.close());
     deliver(places, follow ? changes : null, subscriber).catch((error: unknown) => subscriber.error(error));
   });

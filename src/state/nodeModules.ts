@@ -4,6 +4,7 @@ import { SmoothingError, type SmoothingErrorCode } from '../errors.js';
 interface NodeModules {
   readonly fs: typeof import('node:fs');
   readonly path: typeof import('node:path');
+  readonly zlib: typeof import('node:zlib');
 }
 
 /**
@@ -22,5 +23,5 @@ export function nodeModules(caller: string, code: SmoothingErrorCode): NodeModul
       `${caller} must run in Node >= 20.16 < 21, or >= 22.3, got ${process?.version ?? 'no Node'}`,
     );
   }
-  return { fs: find('node:fs'), path: find('node:path') };
+  return { fs: find('node:fs'), path: find('node:path'), zlib: find('node:zlib') };
 }

@@ -2,10 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 
 import { packageFile } from '../packageFile.js';
+import { smoothCommand } from './smoothCommand.js';
 import { UsageError } from './usageError.js';
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [];
+const COMMANDS: readonly (() => Command)[] = [smoothCommand];
 
 /**
  * Runs the command line.

@@ -1,0 +1,60 @@
+import { Command, Option } from 'commander';
+
+import type { SmoothFlags } from './smooth/smoothFlags.js';
+
+const EXAMPLES = `
+Several files are read one after the other as one table: the average goes on from one to the next.
+
+Examples:
+  rx-ema smooth run.csv -o smooth.csv                  all metrics, half-life 50 steps
+  rx-ema smooth run.csv --span 20 --columns loss,acc   two of them, to the terminal
+  rx-ema smooth run.jsonl --append -o both.parquet     each beside what it was made of
+  rx-ema smooth run.csv --half-life-ms 60000 --time wall_time --by run -o calm.arrow
+  zcat run.csv.gz | rx-ema smooth - --from csv | head`;
+
+const FORMATS = ['csv', 'tsv', 'jsonl', 'arrow', 'parquet'];
+
+/** `rx-ema smooth`: a table in, the same table with its metrics smoothed out. */
+export function smoothCommand(): Command {
+  return new Command('smooth')
+    .description('smooths the columns of CSV, JSON lines, Arrow and Parquet files')
+    .argument('<file...>', 'files to read, - for stdin')
+    .option('--half-life <steps>', 'steps after which a weight has halved (50 if nothing is said)', number)
+    .option('--decay <d>', 'weight that the past keeps, in [0, 1)', number)
+    .option('--alpha <a>', '1 - decay, in (0, 1]', number)
+    .option('--span <steps>', '2/alpha - 1', number)
+    .option('--com <steps>', '1/alpha - 1', number)
+    .option('--tau <steps>', 'steps after which a weight has fallen to 1/e', number)
+    .option('--half-life-ms <ms>', 'the same by the clock, with --time', number)
+    .option('--tau-ms <ms>', 'the same by the clock, with --time', number)
+    .option('--time <column>', 'when a row was measured: a number, or a date')
+    .addOption(
+      new Option('--time-unit <unit>', 'of a time that is a number (s for wall_time, _timestamp, _runtime, else ms)') //
+        .choices(['s', 'ms', 'us', 'ns']),
+    )
+    .option('--by <column>', 'an average of its own for each value of this column')
+    .option('--columns <names>', 'what to smooth, with commas between (all columns of floats but axes)', names)
+    .option('--raw', 'does not correct the bias of the start at zero')
+    .option('--append', 'keeps the columns, and puts <column>_ema behind them')
+    .addOption(new Option('--from <format>', 'of what is read (by its extension)').choices(FORMATS))
+    .addOption(
+      new Option('--to <format>', 'of what is written (by its extension, or as what is read)').choices(FORMATS),
+    )
+    .option('-o, --output <file>', 'file to write, whole or not at all (stdout)')
+    .option('--skip-bad-rows', 'leaves out rows that cannot be read, and counts them')
+    .option('--delimiter <character>', "of CSV (the most frequent of , ; | and tab in the header's line)")
+    .addHelpText('after', EXAMPLES)
+    .action(async (files: readonly string[], flags: SmoothFlags) => {
+      const { smooth } = await import('./smooth/smooth.js');
+      await smooth(files, flags);
+    });
+}
+
+/** NaN for what is no number: the option itself says what it must be. */
+function number(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
+}
+
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
