@@ -21,10 +21,17 @@ export class CsvBlock {
   from = 0;
   line = 1;
 
-  constructor(
-    readonly width: number,
-    readonly delimiter: number,
-  ) {}
+  /** Names, of the header. */
+  readonly columns: readonly string[];
+  readonly width: number;
+  /** A byte. */
+  readonly delimiter: number;
+
+  constructor(columns: readonly string[], delimiter: number) {
+    this.columns = columns;
+    this.width = columns.length;
+    this.delimiter = delimiter;
+  }
 
   /** Makes room for whatever may stand in these bytes. */
   open(bytes: Uint8Array, from: number, line: number): void {

@@ -1,3 +1,6 @@
+import { POWERS } from './powers.js';
+import { wideNumber } from './wideNumber.js';
+
 const ZERO = 0x30;
 const POINT = 0x2e;
 const PLUS = 0x2b;
@@ -6,15 +9,13 @@ const SMALL_E = 0x65;
 const BLANK = 0x20;
 const TAB = 0x09;
 
-/** Powers of ten that doubles hold exactly. */
-const POWERS = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 const ascii = new TextDecoder('latin1');
 
 /**
  * The double nearest to a decimal number, ties to even, as `Number` has it; NaN if something else stands there.
  *
  * An integer below 2^53 and a power of ten up to 10^22 are exact, so that their product or quotient rounds once (Clinger's fast
- * path); any other goes by its text. Blanks around it don't count. Zeros in front of other digits make it no number, but an
+ * path); more digits go by {@link wideNumber}, and what is left by its text. Blanks around it don't count. Zeros in front of other digits make it no number, but an
  * id: `007`.
  */
 export function numberAt(bytes: Uint8Array, start: number, end: number): number {
@@ -45,6 +46,7 @@ export function numberAt(bytes: Uint8Array, start: number, end: number): number 
     count -= power;
   }
   if (count === 0) return NaN;
+  const last = at;
   if (at < to) {
     const exponent = exponentAt(bytes, at, to);
     if (exponent !== exponent) return NaN;
@@ -53,6 +55,10 @@ export function numberAt(bytes: Uint8Array, start: number, end: number): number 
   if (digits < 2 ** 53 && power >= -22 && power <= 22) {
     const value = power < 0 ? digits / POWERS[-power]! : digits * POWERS[power]!;
     return sign === MINUS ? -value : value;
+  }
+  if (power >= -22 && power <= 0) {
+    const value = wideNumber(bytes, first, last, power);
+    if (value === value) return sign === MINUS ? -value : value;
   }
   return Number(ascii.decode(bytes.subarray(from, to)));
 }

@@ -1,4 +1,4 @@
-import type { CsvBlock } from './csvBlock.js';
+import { lineFeeds, type CsvBlock } from './csvBlock.js';
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
@@ -6,8 +6,8 @@ const RETURN = 0x0d;
 
 /** A line that is no row. */
 export interface BadRow {
-  /** Where its line begins. */
-  readonly at: number;
+  /** Its line, of those read: the last one, or the first of those that it has. */
+  readonly line: number;
   /** Of it: what it must have, and has. */
   readonly must: string;
   readonly got: string;
@@ -19,6 +19,8 @@ export interface BadRow {
 export interface Scanned {
   /** Behind the last line that has been read. */
   readonly at: number;
+  /** Lines read. */
+  readonly lines: number;
   /** Null: the rest is no whole line. */
   readonly bad: BadRow | null;
 }
@@ -32,9 +34,11 @@ export interface Scanned {
 export function scanRows(block: CsvBlock, from: number, isLast: boolean): Scanned {
   const { bytes, delimiter, width, starts, ends, lineEnds } = block;
   const to = bytes.length;
+  let lines = 0;
   let at = from;
   while (at < to) {
-    const line = at;
+    const begin = at;
+    const line = lines;
     const base = block.rows * width;
     let cells = 0;
     let wrong = -1; // the cell with something behind its quotes
@@ -43,13 +47,14 @@ export function scanRows(block: CsvBlock, from: number, isLast: boolean): Scanne
       const start = at;
       if (at < to && bytes[at] === QUOTE) {
         at = behindQuotes(bytes, at, to);
-        if (at < 0) return { at: line, bad: isLast ? unclosed(line, cells) : null };
+        if (at < 0) return isLast ? unclosed(to, line, cells) : { at: begin, lines: line, bad: null };
+        lines += lineFeeds(bytes, start, at);
         if (at < to && bytes[at] !== delimiter && !endsLine(bytes, at, to)) wrong = cells;
       }
       byte = LINE_FEED; // which the end of the file stands for
       while (at < to && (byte = bytes[at]!) !== delimiter && byte !== LINE_FEED) at++;
       if (at === to) {
-        if (!isLast) return { at: line, bad: null };
+        if (!isLast) return { at: begin, lines: line, bad: null };
         byte = LINE_FEED;
       }
       if (cells < width) {
@@ -59,16 +64,18 @@ export function scanRows(block: CsvBlock, from: number, isLast: boolean): Scanne
       cells++;
       at++;
     }
-    if (cells === 1 && isEmpty(bytes, line, at - 1)) continue;
-    if (wrong >= 0) return { at: Math.min(at, to), bad: trailing(line, wrong) };
-    if (cells !== width) return { at: Math.min(at, to), bad: uneven(line, width, cells) };
-    lineEnds[block.rows++] = Math.min(at, to);
+    lines++;
+    if (cells === 1 && isEmpty(bytes, begin, at - 1)) continue;
+    if (at > to) at = to;
+    if (wrong >= 0) return { at, lines, bad: trailing(line, wrong) };
+    if (cells !== width) return { at, lines, bad: uneven(line, width, cells) };
+    lineEnds[block.rows++] = at;
   }
-  return { at: Math.min(at, to), bad: null };
+  return { at: Math.min(at, to), lines, bad: null };
 }
 
 /** Behind the quote that closes the one at `at`; -1 if there is none. */
-function behindQuotes(bytes: Uint8Array, at: number, to: number): number {
+export function behindQuotes(bytes: Uint8Array, at: number, to: number): number {
   let quote = at;
   for (;;) {
     quote = bytes.indexOf(QUOTE, quote + 1);
@@ -87,14 +94,16 @@ function isEmpty(bytes: Uint8Array, from: number, to: number): boolean {
   return from === to || (from + 1 === to && bytes[from] === RETURN);
 }
 
-function unclosed(at: number, column: number): BadRow {
-  return { at, column, must: 'have a quote at its end', got: 'none up to the end of the file' };
+function unclosed(at: number, line: number, column: number): Scanned {
+  const bad = { line, column, must: 'have a quote at its end', got: 'none up to the end of the file' };
+  return { at, lines: line, bad };
 }
 
-function trailing(at: number, column: number): BadRow {
-  return { at, column, must: 'end behind its closing quote', got: 'more' };
+function trailing(line: number, column: number): BadRow {
+  return { line, column, must: 'end behind its closing quote', got: 'more' };
 }
 
-function uneven(at: number, width: number, cells: number): BadRow {
-  return { at, column: null, must: `have ${width} ${width === 1 ? 'cell' : 'cells'}, as the header has`, got: `${cells}` };
+function uneven(line: number, width: number, cells: number): BadRow {
+  const must = `have ${width} ${width === 1 ? 'cell' : 'cells'}, as the header has`;
+  return { line, column: null, must, got: `${cells}` };
 }

@@ -1,0 +1,48 @@
+import { shown, SmoothingError } from '../errors.js';
+import { faultIn } from './faultIn.js';
+import { parseJsonLine } from './parseJsonLine.js';
+import { readLines } from './readLines.js';
+import type { RowReader } from './rows.js';
+
+/** Reads an object from each line that is not blank. @param name - of what the lines are from, in errors */
+export function jsonlReader<T>(name: string): RowReader<T> {
+  return (pieces, rows) =>
+    readLines(pieces, (line, number) => {
+      if (rows.closed) return false;
+      const record = recordIn(line);
+      if (record instanceof Fault) {
+        const { column, must, got } = record;
+        rows.bad(new SmoothingError('FILE_FORMAT', `${name}:${number}:${column} must be ${must}, got ${got}`));
+      } else if (record !== null) rows.next(record as T);
+      return !rows.closed;
+    });
+}
+
+/** Why a line is no record. */
+class Fault {
+  readonly column: number;
+  readonly must: string;
+  readonly got: string;
+
+  constructor(column: number, must: string, got: string) {
+    this.column = column;
+    this.must = must;
+    this.got = got;
+  }
+}
+
+/** Null for a blank line. */
+function recordIn(line: string): object | Fault | null {
+  let value: unknown;
+  try {
+    value = parseJsonLine(line);
+  } catch {
+    if (/^\s*$/.test(line)) return null;
+    const { column, got } = faultIn(line);
+    return new Fault(column, 'JSON', got);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  return new Fault(line.search(/\S/) + 1, 'an object', shownShort(value));
+}
+
+const shownShort = (value: unknown): string => (Array.isArray(value) ? 'an array' : shown(value).slice(0, 40));
