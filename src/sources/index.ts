@@ -6,4 +6,3 @@ export { fromSafetensors, type CheckpointWeights, type FromSafetensorsOptions } 
 export { readSafetensors, type SafetensorsFile } from './readSafetensors.js';
 export type { Rows, RowsOptions } from './rows.js';
 export type { DatasetModel, FitLogs, FitModel, FitStep } from './training.js';
-export type { Rows, RowsOptions } from './rows.js';
