@@ -1,7 +1,7 @@
-// Bundles what is run and not imported: the command into dist/cli. Everything but the
+// Bundles what is run and not imported: the command into dist/cli, the dashboard's page into dist/page. Everything but the
 // package's own dependencies goes in, so that users of the operators install nothing for it.
 import { build } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -30,3 +30,14 @@ await build({
     js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
   },
 });
+
+await build({
+  ...shared,
+  entryPoints: { page: at('src/apps/dashboard/page/main.tsx'), worker: at('src/apps/dashboard/page/worker.ts') },
+  outdir: at('dist/page'),
+  platform: 'browser',
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+});
+cpSync(at('src/apps/dashboard/page/index.html'), at('dist/page/index.html'));
