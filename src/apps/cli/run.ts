@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { packageFile } from '../packageFile.js';
 import { smoothCommand } from './smoothCommand.js';
 import { UsageError } from './usageError.js';
+import { weightsCommand } from './weightsCommand.js';
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [smoothCommand];
+const COMMANDS: readonly (() => Command)[] = [smoothCommand, weightsCommand];
 
 /**
  * Runs the command line.
