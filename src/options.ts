@@ -374,7 +374,7 @@ export function bad(name: string, must: string, got: unknown): SmoothingError {
 }
 
 /** The known name that shares the largest part of its pairs of letters (Dice's coefficient). */
-function nearest(name: string, known: readonly string[]): string {
+export function nearest(name: string, known: readonly string[]): string {
   const pairs = pairsOf(name);
   const likeness = (other: string): number => {
     const theirs = pairsOf(other);

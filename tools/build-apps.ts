@@ -1,8 +1,11 @@
 // Bundles what is run and not imported: the command into dist/cli. Everything but the
-// package's own dependencies goes in, so that users of the operators install nothing for it.
+// package's own dependencies goes in, so that users of the operators install nothing for it;
+// beside it what plots are drawn with, and the licences of all that is passed on.
 import { build } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+
+import { licences } from './licences.js';
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const { dependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as {
@@ -16,9 +19,11 @@ const shared = {
   minify: true,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
+  absWorkingDir: at(''),
 } as const;
 
-await build({
+const cli = await build({
   ...shared,
   entryPoints: { main: at('src/apps/cli/main.ts') },
   outdir: at('dist/cli'),
@@ -30,3 +35,11 @@ await build({
     js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
   },
 });
+
+const drawing = {
+  'resvg.wasm': '@resvg/resvg-wasm/index_bg.wasm',
+  'DejaVuSans.ttf': 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
+};
+for (const [name, file] of Object.entries(drawing)) copyFileSync(at(`node_modules/${file}`), at(`dist/cli/${name}`));
+const copied = ['@resvg/resvg-wasm', 'dejavu-fonts-ttf'];
+writeFileSync(at('dist/cli/LICENSES.txt'), licences(at(''), [cli.metafile], copied));
