@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^rx-ema$/, replacement: here('operators/index.ts') },
+      { find: /^rx-ema\/dashboard$/, replacement: here('src/apps/dashboard/index.ts') },
       { find: /^rx-ema\/(arrow|sinks|sources)$/, replacement: here('src/$1/index.ts') },
     ],
   },

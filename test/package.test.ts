@@ -66,7 +66,8 @@ describeWith(registry, 'the packed package', () => {
     const papers = paths.filter((path) => !path.startsWith('dist/')).sort();
     expect(papers).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     const others = paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path));
-    expect(others.sort()).toEqual(['dist/cli/DejaVuSans.ttf', 'dist/cli/LICENSES.txt', 'dist/cli/resvg.wasm']);
+    const drawing = ['dist/cli/DejaVuSans.ttf', 'dist/cli/LICENSES.txt', 'dist/cli/resvg.wasm'];
+    expect(others.sort()).toEqual([...drawing, 'dist/page/index.html', 'dist/page/page.css']);
   });
 
   it('says whose code it passes on, with the licence of each', () => {

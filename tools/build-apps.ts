@@ -1,8 +1,8 @@
-// Bundles what is run and not imported: the command into dist/cli. Everything but the
-// package's own dependencies goes in, so that users of the operators install nothing for it;
-// beside it what plots are drawn with, and the licences of all that is passed on.
+// Bundles what is run and not imported: the command into dist/cli, the dashboard's page into dist/page. Everything but the
+// package's own dependencies goes in, so that users of the operators install nothing for it; beside the command what plots
+// are drawn with, and the licences of all that is passed on.
 import { build } from 'esbuild';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { licences } from './licences.js';
@@ -36,10 +36,21 @@ const cli = await build({
   },
 });
 
+const page = await build({
+  ...shared,
+  entryPoints: { page: at('src/apps/dashboard/page/main.tsx'), worker: at('src/apps/dashboard/page/worker.ts') },
+  outdir: at('dist/page'),
+  platform: 'browser',
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+});
+cpSync(at('src/apps/dashboard/page/index.html'), at('dist/page/index.html'));
+
 const drawing = {
   'resvg.wasm': '@resvg/resvg-wasm/index_bg.wasm',
   'DejaVuSans.ttf': 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
 };
-for (const [name, file] of Object.entries(drawing)) copyFileSync(at(`node_modules/${file}`), at(`dist/cli/${name}`));
+for (const [name, file] of Object.entries(drawing)) cpSync(at(`node_modules/${file}`), at(`dist/cli/${name}`));
 const copied = ['@resvg/resvg-wasm', 'dejavu-fonts-ttf'];
-writeFileSync(at('dist/cli/LICENSES.txt'), licences(at(''), [cli.metafile], copied));
+writeFileSync(at('dist/cli/LICENSES.txt'), licences(at(''), [cli.metafile, page.metafile], copied));

@@ -1,5 +1,5 @@
 import type { ByteChunks } from './byteChunks.js';
-import { joined } from './joined.js';
+import { joined } from '../values/joined.js';
 
 /** Cuts the pieces of a source, which is opened at the first read, to the lengths asked for. */
 export class ByteReader {

@@ -1,7 +1,7 @@
 import { AsyncByteQueue, RecordBatch, RecordBatchStreamWriter, type Schema } from 'apache-arrow';
 
 import { SmoothingError } from '../errors.js';
-import { joined } from './joined.js';
+import { joined } from '../values/joined.js';
 import { requireBatch } from './requireBatch.js';
 import { schemaSignature } from './schemaSignature.js';
 

@@ -3,6 +3,8 @@ import type { promises } from 'node:fs';
 import type { Piece } from './growingFile.js';
 
 const PIECE_BYTES = 256 * 1024;
+/** What is asked for at the end of a file: a thousand may be followed. */
+const LOOK_BYTES = 16 * 1024;
 const TAIL_BYTES = 64;
 const NONE = new Uint8Array(0);
 
@@ -17,7 +19,9 @@ export class OpenFile {
   /** Of which offsets have no meaning, as of a pipe. */
   readonly #seekable: boolean;
   readonly #keeps: number;
-  readonly #buffer = new Uint8Array(PIECE_BYTES);
+  #buffer = NONE;
+  /** More is there than the last read took. */
+  #isBehind = true;
   /** The last bytes that were read. */
   #tail = NONE;
   #offset = 0;
@@ -75,14 +79,20 @@ export class OpenFile {
   async #read(): Promise<Piece | null> {
     if (this.#gone) return null;
     const known = this.#tail.length;
+    if (this.#isBehind && this.#buffer.length < PIECE_BYTES) this.#buffer = new Uint8Array(PIECE_BYTES);
+    else if (this.#buffer.length === 0) this.#buffer = new Uint8Array(LOOK_BYTES);
     const length = await this.#fill(this.#seekable ? this.#offset - known : null);
     if (length === null) return null;
+    this.#isBehind = length === this.#buffer.length;
     if (known > 0 && !(length >= known && this.#tail.every((byte, i) => byte === this.#buffer[i]))) {
       this.#offset = 0;
       this.#tail = NONE;
       return { bytes: NONE, fresh: true };
     }
-    if (length === known) return null;
+    if (length === known) {
+      if (this.#buffer.length > LOOK_BYTES) this.#buffer = NONE;
+      return null;
+    }
     this.#offset += length - known;
     this.#tail = this.#buffer.slice(Math.max(0, length - this.#keeps), length);
     const fresh = this.#fresh;

@@ -29,7 +29,7 @@ export async function* unzipped(pieces: AsyncIterable<Piece>, name: string, call
       }
       const all: Uint8Array = head === null ? bytes : joined(head, bytes);
       if (head !== null && isUndecided(all)) {
-        head = all.slice();
+        head = Uint8Array.from(all); // a copy, which `slice` of a Buffer is not
         continue;
       }
       if (head !== null && isGzip(all)) inflater = new Inflater(nodeModules(caller, 'FILE_FORMAT').zlib, name);
@@ -89,7 +89,7 @@ class Inflater {
     for (;;) {
       const bytes = this.#gunzip.read() as Uint8Array | null;
       if (bytes !== null) {
-        yield { bytes, fresh: false };
+        yield { bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), fresh: false };
         continue;
       }
       if (this.#error !== null) {

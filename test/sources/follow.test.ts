@@ -3,7 +3,7 @@ import fs, { appendFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fromJsonl } from 'rx-ema/sources';
+import { fromCsv, fromJsonl } from 'rx-ema/sources';
 import type { Observable } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bytesHeld } from '../support/bytesHeld.js';
@@ -24,6 +24,7 @@ interface Line {
 /** How a file of a format is followed. */
 const formats: readonly (readonly [format: string, follow: (path: string) => Observable<Line>])[] = [
   ['jsonl', (path) => fromJsonl<Line>(path, { follow: true })],
+  ['csv', (path) => fromCsv(path, { follow: true }) as Observable<unknown> as Observable<Line>],
 ];
 
 /** What a source has brought: numbers that should go up by one from 0. */

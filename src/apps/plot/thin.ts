@@ -2,10 +2,10 @@
  * The points of a curve that its picture needs: of every pixel column the first, the last, the lowest and the highest.
  *
  * A line through these covers the same pixels as a line through all of them, so no spike vanishes. What is smoothed is smoothed
- * first and thinned later. Points whose y is not finite, and those without a place on the axis (x NaN, or x <= 0 under `log`),
- * are left out; points on either side of the axis count as a column each, so that the line runs out of the picture as it should.
+ * first and thinned later. Points whose y is not finite, and those without a place on the axis (x <= 0 under `log`), are left
+ * out; points on either side of the axis count as a column each, so that the line runs out of the picture as it should.
  *
- * @param x - places on the axis, usually in order; a column that is come back to counts anew
+ * @param x - places on the axis, which never go down; from a NaN on nothing is drawn
  * @param y - heights, as many
  * @param from - first index that is looked at
  * @param to - the index after the last
@@ -28,44 +28,61 @@ export function thin(
   pixels: number,
   log: boolean,
 ): Uint32Array {
-  const kept = new Uint32Array(Math.max(0, to - from));
+  const kept: number[] = [];
   const columns = columnsOf(x0, x1, pixels, log);
-  let count = 0;
-  let column = -2; // none yet
-  let [low, high] = [0, 0]; // x within [low, high) is in that column
-  let [first, last, lowest, highest] = [0, 0, 0, 0];
-  for (let i = from; i < to; i++) {
-    const v = y[i]!;
-    if (v - v !== 0) continue;
+  let i = log ? ascend(x, from, to, Number.MIN_VALUE) : from;
+  while (i < to) {
     const at = x[i]!;
-    if (!(at >= low && at < high)) {
-      if (!(log ? at > 0 : at === at)) continue;
-      const next = columns.of(at);
-      if (next !== column) {
-        if (column !== -2) count = keep(kept, count, first, last, lowest, highest);
-        column = next;
-        low = columns.edge(next);
-        high = columns.edge(next + 1);
-        first = lowest = highest = i;
-      }
-    }
-    last = i;
-    if (v < y[lowest]!) lowest = i;
-    else if (v > y[highest]!) highest = i;
+    if (Number.isNaN(at)) break;
+    const end = ascend(x, i + 1, to, columns.edge(columns.of(at) + 1));
+    keep(kept, y, i, end);
+    i = end;
   }
-  if (column !== -2) count = keep(kept, count, first, last, lowest, highest);
-  return kept.slice(0, count);
+  return Uint32Array.from(kept);
 }
 
-/** Adds up to four indices, each once and in order. */
-function keep(kept: Uint32Array, count: number, first: number, last: number, lowest: number, highest: number): number {
+/** Adds up to four indices of a column, each once and in order. */
+function keep(kept: number[], y: Float32Array | Float64Array, from: number, to: number): void {
+  let first = from;
+  while (first < to && y[first]! - y[first]! !== 0) first++;
+  if (first === to) return;
+  let last = to - 1;
+  while (y[last]! - y[last]! !== 0) last--;
+  let [lowest, highest] = [first, first];
+  let low = y[first]!;
+  let high = low;
+  for (let i = first + 1; i <= last; i++) {
+    const v = y[i]!;
+    if (v < low && v > -Infinity) {
+      low = v;
+      lowest = i;
+    } else if (v > high && v < Infinity) {
+      high = v;
+      highest = i;
+    }
+  }
   const sooner = Math.min(lowest, highest);
   const later = Math.max(lowest, highest);
-  kept[count++] = first;
-  if (sooner > first) kept[count++] = sooner;
-  if (later > sooner) kept[count++] = later;
-  if (last > later) kept[count++] = last;
-  return count;
+  kept.push(first);
+  if (sooner > first) kept.push(sooner);
+  if (later > sooner) kept.push(later);
+  if (last > later) kept.push(last);
+}
+
+/** The first index from `from` on whose x is not below an edge: found by strides that double, and halving the last one. */
+function ascend(x: Float64Array | Uint32Array, from: number, to: number, edge: number): number {
+  let low = from;
+  let high = from;
+  for (let stride = 1; high < to && x[high]! < edge; stride *= 2) {
+    low = high + 1;
+    high = Math.min(to, high + stride);
+  }
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x[middle]! < edge) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The pixel columns of an axis: 0 to pixels − 1, and one on either side. Edges are found once a column: a logarithm is slow. */
@@ -80,8 +97,13 @@ function columnsOf(x0: number, x1: number, pixels: number, log: boolean) {
     },
     edge(column: number): number {
       if (column < 0) return -Infinity;
-      if (column >= pixels) return column === pixels ? x1 : Infinity;
+      if (column >= pixels) return column === pixels ? above(x1) : Infinity;
       return log ? Math.exp(start + column * perColumn) : start + column * perColumn;
     },
   };
+}
+
+/** The next number, or nearly so: x1 itself belongs to the last column. */
+function above(x1: number): number {
+  return x1 + Math.max(Math.abs(x1) * Number.EPSILON, Number.MIN_VALUE);
 }

@@ -1,0 +1,2 @@
+export { dashboard, type Dashboard, type DashboardOptions } from './dashboard.js';
+export type { MetricPoint } from './point.js';

@@ -1,0 +1,2 @@
+/** Stylesheets are bundled into page.css. */
+declare module '*.css';

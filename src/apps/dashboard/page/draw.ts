@@ -1,0 +1,115 @@
+import type { FloatVector } from '../../../kernels/vectors.js';
+import { thin } from '../../plot/thin.js';
+import type { ChartRequest, DrawnChart, DrawnCurve, HoverValue, Line } from './contract.js';
+import type { Held } from './feed.js';
+import { nearest, placesOf, type Places } from './places.js';
+import { Smoother } from './smooth.js';
+
+type Curves = ReadonlyMap<number, Held>;
+
+/** A curve's raw line, as it was drawn last: it does not change while the smoothing does. */
+interface KeptRaw {
+  readonly key: string;
+  readonly raw: Line;
+  readonly gaps: Line;
+}
+
+const WIDTH = 2;
+
+/** Turns curves into what the pixels of a chart can show: smoothed first, at every point, and thinned then. */
+export class Drawing {
+  readonly #smoother = new Smoother();
+  readonly #raw = new Map<string, KeptRaw>();
+
+  chart(request: ChartRequest, curves: Curves): DrawnChart {
+    const held = request.curves.flatMap((id) => {
+      const one = curves.get(id);
+      return one === undefined || one.curve.length === 0
+        ? []
+        : [{ id, one, places: placesOf(one.curve, request.axis) }];
+    });
+    const extent = extentOf(held.map(({ places }) => places));
+    if (extent === null) return { chart: request.chart, extent, curves: [] };
+    const range = request.range ?? extent;
+    const drawn = held.map(({ id, one, places }) => this.#curve(id, one, places, range, request));
+    return { chart: request.chart, extent, curves: drawn };
+  }
+
+  /** What each curve of a chart has nearest to a place. */
+  hover({ curves: ids, axis, smoothing }: ChartRequest, x: number, curves: Curves): HoverValue[] {
+    return ids.flatMap((id) => {
+      const curve = curves.get(id)?.curve;
+      const at = curve === undefined ? -1 : nearest(placesOf(curve, axis), x);
+      if (curve === undefined || at < 0) return [];
+      const { mean, std } = this.#smoother.smooth(curve.values.view(0, at + 1) as FloatVector, smoothing);
+      return {
+        curve: id,
+        step: curve.steps.at(at),
+        atMs: curve.firstMs + curve.times.at(at),
+        raw: curve.values.at(at),
+        smooth: mean[at]!,
+        std: std?.[at] ?? NaN,
+      };
+    });
+  }
+
+  /** Forgets what was drawn of charts that nobody asks for. */
+  keep(charts: ReadonlySet<string>): void {
+    for (const key of this.#raw.keys()) if (!charts.has(key.slice(key.indexOf(' ') + 1))) this.#raw.delete(key);
+  }
+
+  #curve(
+    id: number,
+    { curve, cuts }: Held,
+    places: Places,
+    range: readonly [number, number],
+    asked: ChartRequest,
+  ): DrawnCurve {
+    const values = curve.values.view() as FloatVector;
+    const [x0, x1] = range.map((x) => places.inward(x)) as [number, number];
+    const line = (y: FloatVector): Line => {
+      const kept = thin(places.x, y, 0, y.length, x0, x1, asked.pixels, asked.logX);
+      return {
+        x: Float64Array.from(kept, (i) => places.outward(places.x[i]!)),
+        y: Float64Array.from(kept, (i) => y[i]!),
+      };
+    };
+    const key = [curve.length, cuts, asked.axis, asked.pixels, asked.logX, ...range].join(' ');
+    const name = `${id} ${asked.chart}`;
+    let kept = this.#raw.get(name);
+    if (kept?.key !== key) this.#raw.set(name, (kept = { key, raw: line(values), gaps: gapsOf(values, places) }));
+    const { mean, std } = this.#smoother.smooth(values, asked.smoothing);
+    const smooth = line(mean);
+    const band = std === null ? null : this.#band(mean, std, line);
+    return { curve: id, raw: kept.raw, smooth, band, gaps: kept.gaps };
+  }
+
+  /** Turns the mean into the lower edge, and the deviations into the upper one, in place. */
+  #band(mean: FloatVector, std: FloatVector, line: (y: FloatVector) => Line): readonly [Line, Line] {
+    for (let i = 0; i < mean.length; i++) {
+      const half = WIDTH * std[i]!;
+      std[i] = mean[i]! + half;
+      mean[i] = mean[i]! - half;
+    }
+    return [line(mean), line(std)];
+  }
+}
+
+function extentOf(all: readonly Places[]): readonly [number, number] | null {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { x, outward } of all) {
+    low = Math.min(low, outward(x[0]!));
+    high = Math.max(high, outward(x.at(-1)!));
+  }
+  return low <= high ? [low, high] : null;
+}
+
+/** Where values are not finite, and what they are. */
+function gapsOf(values: FloatVector, places: Places): Line {
+  const at: number[] = [];
+  for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) at.push(i);
+  return {
+    x: Float64Array.from(at, (i) => places.outward(places.x[i]!)),
+    y: Float64Array.from(at, (i) => values[i]!),
+  };
+}

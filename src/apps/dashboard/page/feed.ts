@@ -1,0 +1,97 @@
+import { Curve } from '../curve.js';
+import { decodePoints, type Points, type PointsRequest, type Status } from '../protocol.js';
+
+/** What a feed tells its owner. */
+export interface FeedListener {
+  status(status: Status, connected: boolean): void;
+  /** Points have come, or have been cut away. */
+  changed(): void;
+}
+
+/** A curve, and how often it had been cut. */
+export interface Held {
+  readonly curve: Curve;
+  cuts: number;
+}
+
+/** The server's points on this side: asks for what lies behind its positions whenever there is more. */
+export class Feed {
+  readonly #held = new Map<number, Held>();
+  readonly #listener: FeedListener;
+  #session = '';
+  /** Points that the server had at the last answer. */
+  #sequence = -1;
+  #status: Status | null = null;
+  #asking = false;
+
+  constructor(listener: FeedListener) {
+    this.#listener = listener;
+    const events = new EventSource('/events');
+    events.addEventListener('status', (event: MessageEvent<string>) => {
+      this.#status = JSON.parse(event.data) as Status;
+      listener.status(this.#status, true);
+      void this.#ask();
+    });
+    events.addEventListener('error', () => {
+      if (this.#status !== null) listener.status(this.#status, false);
+    });
+  }
+
+  get curves(): ReadonlyMap<number, Held> {
+    return this.#held;
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      while (this.#status!.session !== this.#session || this.#status!.sequence > this.#sequence) {
+        for (let more = true; more;) {
+          const points = await this.#fetch();
+          more = points.more;
+          this.#take(points);
+          if (!more) this.#sequence = points.sequence;
+        }
+      }
+    } catch {
+      // the stream of events reconnects, and then asks again from where this stands
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #fetch(): Promise<Points> {
+    const positions = [...this.#held].map(
+      ([
+        curve,
+        {
+          cuts,
+          curve: { length },
+        },
+      ]) => ({ curve, cuts, count: length }),
+    );
+    const asked: PointsRequest = { session: this.#session, positions };
+    const response = await fetch('/points', { method: 'POST', body: JSON.stringify(asked) });
+    if (!response.ok) throw new Error(`${response.status}`);
+    return decodePoints(await response.arrayBuffer());
+  }
+
+  #take({ session, parts }: Points): void {
+    if (session !== this.#session) {
+      this.#held.clear();
+      this.#session = session;
+      this.#sequence = -1;
+    }
+    for (const part of parts) {
+      let held = this.#held.get(part.curve);
+      if (held === undefined) this.#held.set(part.curve, (held = { curve: new Curve(part.run, part.tag), cuts: 0 }));
+      held.curve.cut(part.from);
+      held.curve.firstMs = part.firstMs ?? NaN;
+      held.curve.steps.append(part.steps);
+      held.curve.times.append(part.times);
+      held.curve.values.append(part.values);
+      held.cuts = part.cuts;
+    }
+    this.#listener.changed();
+  }
+}
