@@ -6,7 +6,7 @@ export interface Smoothing {
   /** In words, for whoever looks at the picture. */
   readonly words: string;
   /** @param count - values of the longest curve in a panel */
-  alphaFor(count: number): number;
+  readonly alphaFor: (count: number) => number;
 }
 
 /** The options that say how much, by their names in commander. */
