@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { of, toArray, lastValueFrom } from 'rxjs';
 import { biasCorrected, emaScan, ewm } from 'rx-ema';
 import { figureOf, type FigureOptions } from '../../../src/apps/plot/figureOf.js';
-import { SeriesByMetric, type Point } from '../../../src/apps/plot/series.js';
+import type { MetricPoint } from '../../../src/apps/dashboard/point.js';
+import { SeriesByMetric } from '../../../src/apps/plot/series.js';
 import { smoothingOf } from '../../../src/apps/plot/smoothing.js';
 
 const OPTIONS: FigureOptions = {
@@ -15,14 +16,14 @@ const OPTIONS: FigureOptions = {
   band: false,
 };
 
-function figure(points: readonly Point[], options: Partial<FigureOptions> = {}) {
+function figure(points: readonly MetricPoint[], options: Partial<FigureOptions> = {}) {
   const series = new SeriesByMetric();
   for (const point of points) series.add(point);
   return figureOf(series.all(), { ...OPTIONS, ...options });
 }
 
 /** Points of a run, a minute apart. */
-const points = (run: string, values: readonly Record<string, number>[], firstMs = 0): Point[] =>
+const points = (run: string, values: readonly Record<string, number>[], firstMs = 0): MetricPoint[] =>
   values.map((one, i) => ({ run, step: i + 1, atMs: firstMs + 60_000 * i, values: one }));
 
 const LOSS = [4, 2, NaN, 3, Infinity, 1];
@@ -81,22 +82,18 @@ describe('a figure', () => {
   });
 
   it('puts points into the order of the axis, and leaves out those without a place on it', () => {
-    const shuffled = [3, 1, 2].map((step): Point => ({
-      run: 'a',
-      step,
-      atMs: step === 2 ? null : step,
-      values: { loss: step },
-    }));
-    const [byStep] = figure(shuffled).panels[0]!.curves;
-    expect([[...byStep!.x], [...byStep!.raw]]).toEqual([
-      [1, 2, 3],
-      [1, 2, 3],
-    ]);
-    const [byTime] = figure(shuffled, { x: 'time' }).panels[0]!.curves;
-    expect([[...byTime!.x], [...byTime!.raw]]).toEqual([
-      [1, 3],
-      [1, 3],
-    ]);
+    const times = [5, NaN, 3, 4];
+    const late = times.map((atMs, i): MetricPoint => ({ run: 'a', step: i, atMs, values: { loss: i } }));
+    const [curve] = figure(late, { x: 'time' }).panels[0]!.curves;
+    expect([...curve!.x]).toEqual([3, 4, 5]);
+    expect([...curve!.raw]).toEqual([2, 3, 0]);
+  });
+
+  it('forgets what a run had measured at later steps when it starts again', () => {
+    const again = [...points('a', losses), { run: 'a', step: 3, atMs: NaN, values: { loss: 7 } }];
+    const [curve] = figure(again).panels[0]!.curves;
+    expect([...curve!.x]).toEqual([1, 2, 3]);
+    expect([...curve!.raw]).toEqual([4, 2, 7]);
   });
 
   it('says how it was made, and what its marks mean', () => {
