@@ -22,7 +22,7 @@ export function weightsCommand(): Command {
   return new Command('weights')
     .description('averages checkpoints of a model (safetensors): an EMA for those who trained without one')
     .argument('<where...>', 'a folder, a glob in quotes, or files')
-    .requiredOption('-o, --out <file>', 'the safetensors file to write')
+    .requiredOption('-o, --output <file>', 'the safetensors file to write')
     .option('--decay <d>', 'weight the past keeps over a training step, in [0, 1]', numberOption)
     .option('--alpha <a>', '1 - decay', numberOption)
     .option('--half-life <steps>', 'training steps after which a weight counts half', numberOption)
