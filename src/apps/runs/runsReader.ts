@@ -1,0 +1,113 @@
+import type { Subscriber } from 'rxjs';
+
+import { said } from '../../failure.js';
+import { Changes } from '../../sources/changes.js';
+import { FileWake } from './fileWake.js';
+import { FolderWatches } from './folderWatches.js';
+import { pointReaderOf } from './pointReaderOf.js';
+import type { PointIntake } from './pointReader.js';
+import { runFilesIn, type RunFile, type RunFiles } from './runFilesIn.js';
+import { RunNames } from './runNames.js';
+import { runRoots, type RunRoot } from './runRoots.js';
+import type { RunEvent } from './runsIn.js';
+
+const LEAST_MS = 100;
+const MOST_MS = 1000;
+/** How much longer is waited than was looked. */
+const PATIENCE = 20;
+
+/** Reads what is in some places, for one subscriber. */
+export class RunsReader {
+  readonly #roots: readonly RunRoot[];
+  readonly #follow: boolean;
+  readonly #subscriber: Subscriber<RunEvent>;
+  readonly #wakes = new Map<string, FileWake>();
+  readonly #names = new RunNames();
+  readonly #told = new Set<string>();
+  readonly #looks = new Changes('runsIn', null);
+  readonly #watches = new FolderWatches((path, isNew) => {
+    const wake = this.#wakes.get(path);
+    if (wake !== undefined) wake.tell();
+    else if (isNew) this.#looks.tell();
+  });
+  /** Files are begun one after the other: so many are there, and one keeps a processor busy. */
+  #read: Promise<void> = Promise.resolve();
+
+  constructor(paths: readonly string[], follow: boolean, subscriber: Subscriber<RunEvent>) {
+    this.#roots = runRoots(paths);
+    this.#follow = follow;
+    this.#subscriber = subscriber;
+  }
+
+  /** Comes back when all has been delivered; if that is followed, when nobody wants more. */
+  async deliver(): Promise<void> {
+    for (;;) {
+      const since = performance.now();
+      const found = await runFilesIn(this.#roots, this.#follow);
+      if (this.#subscriber.closed) return;
+      this.#take(found);
+      if (!this.#follow) break;
+      this.#watches.watch(found.folders);
+      const lasted = performance.now() - since;
+      const timer = setTimeout(() => this.#looks.tell(), Math.min(MOST_MS, Math.max(LEAST_MS, PATIENCE * lasted)));
+      await this.#looks.next(null);
+      clearTimeout(timer);
+      if (this.#subscriber.closed) return;
+    }
+    await this.#read;
+    this.#subscriber.complete();
+  }
+
+  close(): void {
+    this.#watches.close();
+    this.#looks.close();
+    for (const wake of this.#wakes.values()) wake.close();
+  }
+
+  #take({ files, problems }: RunFiles): void {
+    for (const { path, problem } of problems) this.#problem(path, problem);
+    for (const file of files) {
+      const known = this.#wakes.get(file.path);
+      if (known !== undefined) {
+        known.look(file.state);
+        continue;
+      }
+      const wake = new FileWake(file.state);
+      this.#wakes.set(file.path, wake);
+      const run = this.#names.of(file);
+      this.#read = this.#read.then(() => this.#toEnd(file, run, wake));
+    }
+  }
+
+  /** Comes back when all that is in a file has been delivered; if it is followed, reading goes on. */
+  async #toEnd(file: RunFile, run: string, wake: FileWake): Promise<void> {
+    await Promise.race([this.#points(file, run, wake), wake.end]);
+  }
+
+  async #points({ path, format }: RunFile, run: string, wake: FileWake): Promise<void> {
+    const subscriber = this.#subscriber;
+    const intake: PointIntake = {
+      run,
+      path,
+      get closed() {
+        return subscriber.closed;
+      },
+      add(points) {
+        if (points.length > 0) subscriber.next({ points });
+      },
+      problem: (text) => this.#problem(path, text),
+    };
+    try {
+      const growing = { follow: this.#follow, changes: wake, closed: () => subscriber.closed, caller: 'runsIn' };
+      await pointReaderOf(format)(intake, growing);
+    } catch (error) {
+      this.#problem(path, said(error));
+    }
+  }
+
+  #problem(path: string, problem: string): void {
+    if (this.#told.has(path)) return;
+    this.#told.add(path);
+    this.#subscriber.next({ path, problem: problem.includes(path) ? problem : `'${path}': ${problem}` });
+  }
+}
