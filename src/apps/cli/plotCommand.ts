@@ -22,7 +22,11 @@ export function plotCommand(): Command {
     .option('--columns <names>', 'metrics to draw, with commas between (default: all)', (names) =>
       names.split(',').map((name) => name.trim()),
     )
-    .option('--half-life <n>', 'values after which one counts half (default: 2 % of the values)', numberOption)
+    .option(
+      '--half-life <n>',
+      'values after which one counts half (default: half the square root of their number)',
+      numberOption,
+    )
     .option('--decay <d>', 'weight the past keeps over a value, in [0, 1)', numberOption)
     .option('--alpha <a>', '1 - decay', numberOption)
     .option('--span <n>', 'pandas: alpha = 2/(span + 1)', numberOption)

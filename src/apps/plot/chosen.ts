@@ -23,7 +23,9 @@ export function chosen(
     throw new UsageError(`--columns must name metrics of ${where}, got '${unknown}': ${tip}`);
   }
   const series =
-    columns === undefined ? [...all] : columns.flatMap((name) => all.filter(({ metric }) => metric === name));
+    columns === undefined
+      ? [...all]
+      : [...new Set(columns)].flatMap((name) => all.filter(({ metric }) => metric === name));
   if (x !== 'step' && series.every(({ atMs }) => atMs.every(Number.isNaN))) {
     throw new UsageError(`--x ${x} must come with files that say the time, got none in ${where}`);
   }

@@ -1,4 +1,4 @@
-import { basename, extname } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
 
 import { SmoothingError } from '../../errors.js';
@@ -37,7 +37,7 @@ export interface PlotOptions extends SmoothingGiven {
  */
 export async function plot(paths: readonly string[], options: PlotOptions): Promise<void> {
   const { output, band = false, byRun = false, x, logX = false, logY = false } = options;
-  const title = options.title ?? paths.map((path) => basename(path)).join(', ');
+  const title = options.title ?? paths.map((path) => basename(resolve(path))).join(', ');
   checkPicture(options);
   const smoothing = smoothingOf(options);
   if (logX && x === 'time') throw new UsageError('--log-x must come with --x step or relative, got time');
@@ -45,7 +45,7 @@ export async function plot(paths: readonly string[], options: PlotOptions): Prom
   if (all.length === 0 && problems.length > 0) throw unread(problems);
   const series = chosen(all, paths, options);
   const figure = figureOf(series, { title, smoothing, byRun, x, logX, logY, band });
-  if (logY) sayWhatLogHides(series);
+  sayWhatLogHides(figure);
   if (output === undefined) process.stdout.write(drawTerminal(figure, terminal()));
   else await write(output, figure, options);
   if (problems.length > 0) throw unread(problems); // what there is has been drawn
@@ -106,10 +106,13 @@ async function write(
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-function sayWhatLogHides(series: readonly Series[]): void {
-  const hidden = series.reduce(
-    (count, { values }) => count + values.filter((value) => value <= 0 && value > -Infinity).length,
+function sayWhatLogHides({ panels, x, logY }: Figure): void {
+  const curves = panels.flatMap((panel) => panel.curves);
+  const hides = (at: number, value: number): boolean => (x.log && at <= 0) || (logY && value <= 0 && value > -Infinity);
+  const hidden = curves.reduce(
+    (sum, curve) => sum + curve.raw.filter((value, i) => hides(curve.x[i]!, value)).length,
     0,
   );
-  if (hidden > 0) say(`${hidden} values <= 0 have no place on a logarithmic axis`);
+  if (hidden > 0)
+    say(`${counted(hidden, 'value')} <= 0 ${hidden === 1 ? 'has' : 'have'} no place on a logarithmic axis`);
 }

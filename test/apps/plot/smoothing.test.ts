@@ -17,9 +17,9 @@ describe('how much to smooth', () => {
 
   it('goes by the length of the curves if nobody says, with a half-life of one value at least', () => {
     const { alphaFor, words } = smoothingOf({});
-    expect(words).toBe('half-life 2 % of the values');
-    expect(alphaFor(5000)).toBeCloseTo(1 - 2 ** -0.01, 14);
-    expect(alphaFor(10)).toBe(0.5);
+    expect(words).toBe('half-life ½√n of n values');
+    expect(alphaFor(40_000)).toBeCloseTo(1 - 2 ** -0.01, 14);
+    expect(alphaFor(3)).toBe(0.5);
   });
 
   it.each<[SmoothingGiven, string]>([

@@ -132,6 +132,17 @@ describeWith(python, 'a figure as SVG', (python3) => {
     expect(new Set(strokes).size).toBe(20);
   });
 
+  it('leaves room for the curves, however many names there are', () => {
+    const series = Array.from({ length: 200 }, (_, i) => seriesOf(`a run with the number ${i}`, 'loss', [i, i + 1]));
+    const elements = drawn(figureFrom(series), { height: 400 });
+    expect(textsOf(elements)).toContainEqual(expect.stringMatching(/^… and \d+ more$/));
+    const clip = elements.find(({ name, attributes }) => name === 'rect' && attributes['x'] !== undefined)!;
+    expect(Number(clip.attributes['height'])).toBeGreaterThan(150);
+    const whole = drawn(figureFrom(series));
+    expect(textsOf(whole)).toContain('a run with the number 199');
+    expect(Number(whole[0]!.attributes['height'])).toBeGreaterThan(800);
+  });
+
   it('is as large as it should be, and its curves stay inside', () => {
     const elements = drawn(figureFrom([seriesOf('run', 'loss', loss)], { band: true }), { width: 400, height: 240 });
     expect(elements[0]!.attributes).toMatchObject({ width: '400', height: '240' });
