@@ -19,7 +19,7 @@ const ALONE = [
   'engine 2.3333 0',
   'error DECAY_RANGE',
 ];
-const FILES = ['1 2 10', 'shadow 2 5.75'];
+const FILES = ['1 2 10', 'shadow 2 5.75', 'PACKAGE_MISSING'];
 const ARROW = ['price price_ema 2 3 3.5', 'price 4 4 4', 'function 1', 'read 3 price'];
 const TENSORS = ["[ 2 ] [ '2.3333', '3.3333' ]", 'line/kernel line/bias', '3 3'];
 

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 import type { Subscriber } from 'rxjs';
 
 import { said } from '../../failure.js';
@@ -7,6 +9,7 @@ import { FolderWatches } from './folderWatches.js';
 import { pointReaderOf } from './pointReaderOf.js';
 import type { PointIntake } from './pointReader.js';
 import { runFilesIn, type RunFile, type RunFiles } from './runFilesIn.js';
+import { runFormat } from './runFormat.js';
 import { RunNames } from './runNames.js';
 import { runRoots, type RunRoot } from './runRoots.js';
 import type { RunEvent } from './runsIn.js';
@@ -28,7 +31,7 @@ export class RunsReader {
   readonly #watches = new FolderWatches((path, isNew) => {
     const wake = this.#wakes.get(path);
     if (wake !== undefined) wake.tell();
-    else if (isNew) this.#looks.tell();
+    else if (isNew && mayHoldRuns(path)) this.#looks.tell();
   });
   /** Files are begun one after the other: so many are there, and one keeps a processor busy. */
   #read: Promise<void> = Promise.resolve();
@@ -110,4 +113,10 @@ export class RunsReader {
     this.#told.add(path);
     this.#subscriber.next({ path, problem: problem.includes(path) ? problem : `'${path}': ${problem}` });
   }
+}
+
+/** False of what cannot be a file of a run, and of few folders: checkpoints come and go, and each look takes time. */
+function mayHoldRuns(path: string): boolean {
+  const name = basename(path);
+  return runFormat(name) !== null || !name.includes('.');
 }
