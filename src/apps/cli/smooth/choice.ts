@@ -7,12 +7,17 @@ import type { TablePiece } from './tablePiece.js';
 /** Which columns of a table are smoothed; says so on stderr, and again when another comes up. */
 export class Choice {
   readonly #plan: SmoothPlan;
+  readonly #isFixed: boolean;
   readonly #say: (line: string) => void;
   #names: readonly string[] = [];
 
-  /** @param say - a line for people */
-  constructor(plan: SmoothPlan, say: (line: string) => void) {
+  /**
+   * @param isFixed - what is written has all its columns from the first row on
+   * @param say - a line for people
+   */
+  constructor(plan: SmoothPlan, isFixed: boolean, say: (line: string) => void) {
     this.#plan = plan;
+    this.#isFixed = isFixed && plan.append;
     this.#say = say;
   }
 
@@ -45,7 +50,9 @@ export class Choice {
 
   #isMetric(piece: TablePiece, name: string): boolean {
     const { by, time } = this.#plan;
-    return name !== by && name !== time && !isAxisName(name) && piece.kindOf(name) === 'floats';
+    if (name === by || name === time || isAxisName(name)) return false;
+    const kind = piece.kindOf(name);
+    return kind === 'floats' || (kind === null && (this.#isFixed || piece.rows === 0)); // which may come to be of numbers
   }
 
   #checkNames({ columns: all }: TablePiece): void {

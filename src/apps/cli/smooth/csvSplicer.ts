@@ -1,13 +1,13 @@
 import type { Data } from 'apache-arrow';
 
-import { isNull, type ArrowData } from '../../../values/arrowData.js';
 import type { CsvBlock } from '../../../sources/csv/csvBlock.js';
+import { isNull, type ArrowData } from '../../../values/arrowData.js';
 import { quoted } from './csvText.js';
 
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 /** As many as the shortest form of a double has at most, and a delimiter. */
-const MOST_DIGITS = 25;
+const MOST_DIGITS = 26;
 
 /** A column, and what goes in its place or behind the row. */
 interface Splice {
@@ -20,7 +20,6 @@ interface Splice {
 export class CsvSplicer {
   readonly #appends: boolean;
   #out = new Uint8Array(0);
-  #at = 0;
 
   constructor(appends: boolean) {
     this.#appends = appends;
@@ -29,85 +28,95 @@ export class CsvSplicer {
   /** The line of names. @param names - of what is put behind, if it is */
   header({ header, delimiter }: CsvBlock, names: readonly string[]): Uint8Array {
     const end = lineEnd(header);
-    const more = names.map((name) => String.fromCharCode(delimiter) + quoted(name, String.fromCharCode(delimiter)));
-    const ending = end === header.length ? '\n' : header.subarray(end);
-    return Buffer.concat([header.subarray(0, end), Buffer.from(more.join('')), Buffer.from(ending as Uint8Array)]);
+    const between = String.fromCharCode(delimiter);
+    const more = names.map((name) => between + quoted(name, between)).join('');
+    return Buffer.concat([header.subarray(0, end), Buffer.from(more), ending(header)]);
   }
 
   /** @returns lent until the next call */
   rows(block: CsvBlock, smoothed: ReadonlyMap<string, Data>): Uint8Array {
     const splices = [...smoothed].map(([name, data]): Splice => {
-      return {
-        column: block.columns.indexOf(name),
-        data: data as unknown as ArrowData,
-        values: data.values as Float64Array,
-      };
+      const arrow = data as unknown as ArrowData;
+      return { column: block.columns.indexOf(name), data: arrow, values: arrow.values as Float64Array };
     });
-    if (!this.#appends) splices.sort((a, b) => a.column - b.column);
-    this.#open(block, splices.length);
-    for (let row = 0; row < block.rows; row++) {
-      if (this.#appends) this.#append(block, splices, row);
-      else this.#replace(block, splices, row);
-    }
-    return this.#out.subarray(0, this.#at);
-  }
-
-  #replace(block: CsvBlock, splices: readonly Splice[], row: number): void {
-    let from = block.lineStart(row);
-    for (const splice of splices) {
-      if (isNothing(splice, row)) continue; // it stays as it is
-      const cell = row * block.width + splice.column;
-      this.#copy(block.bytes, from, block.starts[cell]!);
-      this.#number(splice.values[row]!);
-      from = block.ends[cell]!;
-    }
-    this.#copy(block.bytes, from, block.lineEnds[row]!);
-    this.#endLine(block, row);
-  }
-
-  #append(block: CsvBlock, splices: readonly Splice[], row: number): void {
-    const end = block.ends[(row + 1) * block.width - 1]!;
-    this.#copy(block.bytes, block.lineStart(row), end);
-    for (const splice of splices) {
-      const cell = row * block.width + splice.column;
-      this.#out[this.#at++] = block.delimiter;
-      if (isNothing(splice, row)) this.#copy(block.bytes, block.starts[cell]!, block.ends[cell]!);
-      else this.#number(splice.values[row]!);
-    }
-    this.#copy(block.bytes, end, block.lineEnds[row]!);
-    this.#endLine(block, row);
-  }
-
-  /** The last line of a file may have no end; others may follow. */
-  #endLine({ bytes, lineEnds }: CsvBlock, row: number): void {
-    if (bytes[lineEnds[row]! - 1] !== LINE_FEED) this.#out[this.#at++] = LINE_FEED;
-  }
-
-  #number(value: number): void {
-    const text = String(value);
-    let at = this.#at;
-    for (let i = 0; i < text.length; i++) this.#out[at++] = text.charCodeAt(i);
-    this.#at = at;
-  }
-
-  #copy(bytes: Uint8Array, from: number, to: number): void {
-    const out = this.#out;
-    let at = this.#at;
-    for (let i = from; i < to; i++) out[at++] = bytes[i]!; // a few: fewer than a call would cost
-    this.#at = at;
-  }
-
-  #open({ bytes, from, rows }: CsvBlock, splices: number): void {
-    // a cell is copied in place of a number, and once more where numbers are put behind
-    const most = (this.#appends ? splices + 1 : 1) * (bytes.length - from) + rows * (splices * MOST_DIGITS + 1);
+    const bytes = block.bytes.length - block.from;
+    // a cell stays where nothing has come, and is put behind once more
+    const most = (this.#appends ? splices.length + 1 : 1) * bytes + block.rows * (splices.length * MOST_DIGITS + 1);
     if (this.#out.length < most) this.#out = new Uint8Array(most);
-    this.#at = 0;
+    if (this.#appends) return this.#out.subarray(0, append(block, splices, this.#out));
+    splices.sort((a, b) => a.column - b.column);
+    return this.#out.subarray(0, replace(block, splices, this.#out));
   }
 }
 
+/** Returns how many bytes it has written. */
+function replace(block: CsvBlock, splices: readonly Splice[], out: Uint8Array): number {
+  const { bytes, rows, width, starts, ends, lineEnds } = block;
+  const tail = ending(block.header);
+  let at = 0;
+  let from = block.lineStart(0);
+  for (let row = 0; row < rows; row++) {
+    for (const { column, data, values } of splices) {
+      const value = values[row]!;
+      if (isNothing(value, data, row)) continue; // it stays as it is
+      const cell = row * width + column;
+      at = copy(bytes, from, starts[cell]!, out, at);
+      at = writeNumber(value, out, at);
+      from = ends[cell]!;
+    }
+    const end = lineEnds[row]!;
+    if (row + 1 < rows && starts[(row + 1) * width] === end) continue; // it is copied with the next
+    at = copy(bytes, from, end, out, at);
+    if (bytes[end - 1] !== LINE_FEED) at = copy(tail, 0, tail.length, out, at);
+    from = row + 1 < rows ? block.lineStart(row + 1) : end;
+  }
+  return at;
+}
+
+/** Returns how many bytes it has written. */
+function append(block: CsvBlock, splices: readonly Splice[], out: Uint8Array): number {
+  const { bytes, width, starts, ends, lineEnds, delimiter } = block;
+  const tail = ending(block.header);
+  let at = 0;
+  for (let row = 0; row < block.rows; row++) {
+    const end = ends[(row + 1) * width - 1]!;
+    at = copy(bytes, block.lineStart(row), end, out, at);
+    for (const { column, data, values } of splices) {
+      const value = values[row]!;
+      const cell = row * width + column;
+      out[at++] = delimiter;
+      if (isNothing(value, data, row)) at = copy(bytes, starts[cell]!, ends[cell]!, out, at);
+      else at = writeNumber(value, out, at);
+    }
+    at = copy(bytes, end, lineEnds[row]!, out, at);
+    if (bytes[lineEnds[row]! - 1] !== LINE_FEED) at = copy(tail, 0, tail.length, out, at);
+  }
+  return at;
+}
+
 /** True where nothing has come, or nothing that can be averaged: it goes out as it came. */
-function isNothing({ data, values }: Splice, row: number): boolean {
-  return !Number.isFinite(values[row]) || isNull(data, row);
+function isNothing(value: number, data: ArrowData, row: number): boolean {
+  return value - value !== 0 || (data.nullCount > 0 && isNull(data, row));
+}
+
+/** A few bytes: fewer than a call of `set` would cost. Returns where it has come to. */
+function copy(bytes: Uint8Array, from: number, to: number, out: Uint8Array, start: number): number {
+  let at = start;
+  for (let i = from; i < to; i++) out[at++] = bytes[i]!;
+  return at;
+}
+
+function writeNumber(value: number, out: Uint8Array, start: number): number {
+  const text = String(value);
+  let at = start;
+  for (let i = 0; i < text.length; i++) out[at++] = text.charCodeAt(i);
+  return at;
+}
+
+/** The end of the header's line, which the last line gets too if it has none: others may follow. */
+function ending(header: Uint8Array): Uint8Array {
+  const end = lineEnd(header);
+  return end === header.length ? Uint8Array.of(LINE_FEED) : header.subarray(end);
 }
 
 function lineEnd(line: Uint8Array): number {
