@@ -288,7 +288,7 @@ describeWith(registry, 'rx-ema weights', () => {
 
   it('leaves the old file when it is killed midway', async () => {
     const folder = emptyFolder();
-    manyCheckpoints(folder, { count: 1000, tensors: 1, bytes: 4 * MB });
+    manyCheckpoints(folder, { count: 1000, tensors: 1, bytes: 8 * MB });
     writeFileSync(join(folder, 'ema.out'), 'old');
     const script = 'rx-ema weights run --decay 0.9 -o ema.out & sleep 1; kill -9 $!; wait $!';
     expect((await rxEma.shell(script, folder)).code).toBe(128 + 9);
