@@ -15,14 +15,14 @@ Examples:
       the same from snapshots of a few such averages that were kept during the training
 
 In PyTorch: model.load_state_dict(safetensors.torch.load_file('ema.safetensors'))
-Files that this command wrote are never read as checkpoints. Floats come out as float32 unless --dtype says otherwise.`;
+Files that this command wrote are never read as checkpoints. F16 and BF16 come out as F32 unless --dtype says otherwise.`;
 
 /** `rx-ema weights`: from the checkpoints that a run left to a file with their average. */
 export function weightsCommand(): Command {
   return new Command('weights')
-    .description('averages checkpoints of a model (safetensors): an EMA for who trained without one')
+    .description('averages checkpoints of a model (safetensors): an EMA for those who trained without one')
     .argument('<where...>', 'a folder, a glob in quotes, or files')
-    .requiredOption('-o, --out <file>', 'the safetensors file to write')
+    .requiredOption('-o, --output <file>', 'the safetensors file to write')
     .option('--decay <d>', 'weight the past keeps over a training step, in [0, 1]', numberOption)
     .option('--alpha <a>', '1 - decay', numberOption)
     .option('--half-life <steps>', 'training steps after which a weight counts half', numberOption)

@@ -81,19 +81,28 @@ function numberAxis(domain: readonly [number, number], range: Range, log: boolea
 const isLabelled = (value: number, count: number, about: number): boolean =>
   count <= 2 * about || Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
 
-const MINUTE = 60_000;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
+
+/** What tells moments of so many ms apart. */
+function formatOver(ms: number): string {
+  if (ms < 8 * SECOND) return '%H:%M:%S.%L';
+  if (ms < 4 * MINUTE) return '%H:%M:%S';
+  if (ms < 2 * DAY) return '%H:%M';
+  if (ms < 8 * DAY) return '%b %d %H:%M';
+  return ms < 700 * DAY ? '%b %d' : '%b %Y';
+}
 
 function timeAxis(domain: readonly [number, number], range: Range): Axis {
   const scale = scaleUtc(domain, range);
   const [from, to] = domain;
-  const format = to - from < 4 * MINUTE ? '%H:%M:%S' : to - from < 2 * DAY ? '%H:%M' : '%b %d';
   return {
     domain,
     log: false,
     at: (value) => scale(value),
     ticks(about) {
-      const write = scale.tickFormat(about, format);
+      const write = scale.tickFormat(about, formatOver(to - from));
       return scale.ticks(about).map((date) => ({ value: Number(date), label: write(date) }));
     },
   };

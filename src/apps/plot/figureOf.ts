@@ -27,12 +27,19 @@ export function figureOf(series: readonly Series[], options: FigureOptions): Fig
     const alpha = smoothing.alphaFor(Math.max(...own.map(({ values }) => values.length)));
     const curves = own.map((one): Curve => {
       const name = curveName(one);
-      const { values } = one;
-      return { name, colour: names.indexOf(name), x: placesOf(one), raw: values, ...smoothed(values, alpha, band) };
+      const { x, raw } = inOrder(placesOf(one), one.values);
+      return { name, colour: names.indexOf(name), x, raw, ...smoothed(raw, alpha, band) };
     });
     return { title, curves };
   });
   return { title, caption: captionOf(series, options), x: axis, logY, panels, names };
+}
+
+/** What has a place on the axis, from left to right: files may have it otherwise, and clocks are turned back. */
+function inOrder(x: Float64Array, raw: Float64Array): Pick<Curve, 'x' | 'raw'> {
+  if (x.every((at, i) => i === 0 || at >= x[i - 1]!) && !Number.isNaN(x[0])) return { x, raw };
+  const order = [...x.keys()].filter((i) => !Number.isNaN(x[i])).sort((a, b) => x[a]! - x[b]!);
+  return { x: Float64Array.from(order, (i) => x[i]!), raw: Float64Array.from(order, (i) => raw[i]!) };
 }
 
 const UNITS = [

@@ -1,4 +1,6 @@
-/** A metric of a run. */
+import type { MetricPoint } from '../dashboard/point.js';
+
+/** A metric of a run. Steps never go down. */
 export interface Series {
   readonly run: string;
   readonly metric: string;
@@ -6,14 +8,6 @@ export interface Series {
   /** ms since the Unix epoch; NaN where the file has no time. */
   readonly atMs: Float64Array;
   readonly values: Float64Array;
-}
-
-/** What a run had measured at a step. */
-export interface Point {
-  readonly run: string;
-  readonly step: number;
-  readonly atMs: number | null;
-  readonly values: Readonly<Record<string, number>>;
 }
 
 interface Growing {
@@ -24,18 +18,22 @@ interface Growing {
   readonly values: number[];
 }
 
-/** Takes points as they are read and sorts them into series, in the order in which they first appear. */
+/**
+ * Takes points as they are read and sorts them into series, in the order in which they first appear. Where a run goes back, it
+ * was started again: what it measures from there on counts, as in TensorBoard.
+ */
 export class SeriesByMetric {
   readonly #runs = new Map<string, Map<string, Growing>>();
 
-  add({ run, step, atMs, values }: Point): void {
+  add({ run, step, atMs, values }: MetricPoint): void {
     let metrics = this.#runs.get(run);
     if (metrics === undefined) this.#runs.set(run, (metrics = new Map<string, Growing>()));
     for (const metric of Object.keys(values)) {
       let one = metrics.get(metric);
       if (one === undefined) metrics.set(metric, (one = { run, metric, step: [], atMs: [], values: [] }));
+      if (step < one.step.at(-1)!) cut(one, step);
       one.step.push(step);
-      one.atMs.push(atMs ?? NaN);
+      one.atMs.push(atMs);
       one.values.push(values[metric]!);
     }
   }
@@ -50,4 +48,11 @@ export class SeriesByMetric {
       })),
     );
   }
+}
+
+/** Forgets what was measured at a step and later. */
+function cut({ step: steps, atMs, values }: Growing, step: number): void {
+  let kept = steps.length;
+  while (kept > 0 && steps[kept - 1]! >= step) kept--;
+  for (const column of [steps, atMs, values]) column.length = kept;
 }

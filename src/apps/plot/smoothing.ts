@@ -6,7 +6,7 @@ export interface Smoothing {
   /** In words, for whoever looks at the picture. */
   readonly words: string;
   /** @param count - values of the longest curve in a panel */
-  alphaFor(count: number): number;
+  readonly alphaFor: (count: number) => number;
 }
 
 /** The options that say how much, by their names in commander. */
@@ -21,11 +21,9 @@ export const SMOOTHING_FLAGS = {
 
 export type SmoothingGiven = { readonly [K in keyof typeof SMOOTHING_FLAGS]?: number };
 
-/** Without a choice: a curve of any length shows its course. */
-const SHARE = 1 / 50;
-
 /**
- * The one way to smooth that was asked for; a half-life of 2 % of a curve's values without one.
+ * The one way to smooth that was asked for; without one a half-life of ½√n values, which shows the course of
+ * a short curve and the turns of a long one.
  *
  * @throws UsageError for two of them, and for one out of range
  */
@@ -35,8 +33,8 @@ export function smoothingOf(given: SmoothingGiven): Smoothing {
   );
   if (way === undefined) {
     return {
-      words: `half-life ${100 * SHARE} % of the values`,
-      alphaFor: (count) => WAYS.halfLife.rate(Math.max(1, count * SHARE))!.alpha,
+      words: 'half-life ½√n of n values',
+      alphaFor: (count) => WAYS.halfLife.rate(Math.max(1, Math.sqrt(count) / 2))!.alpha,
     };
   }
   const flags = SMOOTHING_FLAGS;

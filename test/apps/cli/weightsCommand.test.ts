@@ -72,7 +72,7 @@ describeWith(registry, 'rx-ema weights', () => {
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toContain('10 checkpoints, ');
     expect(stderr).toContain('14 tensors averaged, 2 copied');
-    expect(stderr).toMatch(/^ema\.safetensors: \d+ bytes$/m);
+    expect(stderr).toMatch(/^rx-ema: ema\.safetensors: \d+ bytes$/m);
     expect(plain(written())).toEqual(plain(await averageBy({ decay: 0.98, stepsPerUpdate: 60 })));
     const torch = readSafetensors(join(RUN, 'ema.safetensors')).weights;
     for (const [name, average] of Object.entries(written())) {
@@ -175,7 +175,10 @@ describeWith(registry, 'rx-ema weights', () => {
     }
     const paths = readdirSync(join(folder, 'snapshots')).map((name) => join(folder, 'snapshots', name));
     const { stderr, code, written } = await run(['snapshots', '--post-hoc', '--sigma-rel', '0.15'], folder);
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/^32 snapshots: .* residual of the fit [\d.]+ %/)]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^rx-ema: 32 snapshots: .* residual of the fit [\d.]+ %/),
+    ]);
     const snapshots = paths
       .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
       .map((path) => readSafetensors(path).snapshot);
@@ -285,7 +288,7 @@ describeWith(registry, 'rx-ema weights', () => {
 
   it('leaves the old file when it is killed midway', async () => {
     const folder = emptyFolder();
-    manyCheckpoints(folder, { count: 1000, tensors: 1, bytes: 4 * MB });
+    manyCheckpoints(folder, { count: 1000, tensors: 1, bytes: 8 * MB });
     writeFileSync(join(folder, 'ema.out'), 'old');
     const script = 'rx-ema weights run --decay 0.9 -o ema.out & sleep 1; kill -9 $!; wait $!';
     expect((await rxEma.shell(script, folder)).code).toBe(128 + 9);

@@ -10,6 +10,7 @@ import { toSafetensors } from '../../../sinks/toSafetensors.js';
 import { lazyMap } from '../../../state/lazyMap.js';
 import type { SafetensorsArray } from '../../../state/safetensorsDtypes.js';
 import type { WeightMap } from '../../../types.js';
+import { say } from '../say.js';
 import type { CheckpointFile } from './checkpointFiles.js';
 import type { Forgetting } from './forgetting.js';
 import { MADE_BY } from './madeBy.js';
@@ -28,7 +29,7 @@ export async function averaged(
 ): Promise<void> {
   const paths = files.map(({ path }) => path);
   const empty = asked.biasCorrected === true || asked.sigmaRel !== undefined;
-  const { rule, stepsPerUpdate = 1, dtype, out } = asked;
+  const { rule, stepsPerUpdate = 1, dtype, output } = asked;
   const options = {
     ...(stepsPerUpdate === 'auto'
       ? updatesAt(empty ? [0, ...stepsInNames(paths)] : stepsInNames(paths), forget)
@@ -63,8 +64,8 @@ export async function averaged(
   const whole = lazyMap(Object.keys(last).map((name) => [name, () => shadow[name] ?? last[name]!] as const));
   const made = `average of ${files.length} checkpoints, ${paths[0]} to ${newest.path}`;
   const metadata = { ...newest.file.metadata, [MADE_BY]: `rx-ema weights: ${made}` };
-  const bytes = toSafetensors(out, whole, { metadata, ...(dtype && { dtype }) });
-  say(ema, { ...asked, bytes, paths, first: await shareOfFirst(files.length, options, empty) });
+  const bytes = toSafetensors(output, whole, { metadata, ...(dtype && { dtype }) });
+  report(ema, { ...asked, bytes, paths, first: await shareOfFirst(files.length, options, empty) });
 }
 
 /** Of a file that has a shadow besides them, the weights of the model. */
@@ -99,7 +100,10 @@ interface Done extends WeightsOptions {
   readonly first: number;
 }
 
-function say(ema: ModelEma<SafetensorsArray>, { out, bytes, paths, first, stepsPerUpdate, sigmaRel }: Done): void {
+function report(
+  ema: ModelEma<SafetensorsArray>,
+  { output, bytes, paths, first, stepsPerUpdate, sigmaRel }: Done,
+): void {
   const rules = JSON.parse(ema.saved().scalars['entries'] as string) as readonly { readonly rule: string }[];
   const averages = rules.filter(({ rule }) => rule === 'average').length;
   const total = Object.keys(ema.shadow).length;
@@ -107,7 +111,7 @@ function say(ema: ModelEma<SafetensorsArray>, { out, bytes, paths, first, stepsP
   const lines = [
     `${paths.length} checkpoints, ${paths[0]} to ${paths.at(-1)}: ${averages} tensors averaged, ${total - averages} copied${refused}`,
     `the first checkpoint has ${(100 * first).toPrecision(2)} % of the average`,
-    `${out}: ${bytes} bytes`,
+    `${output}: ${bytes} bytes`,
   ];
   const spacing = spacingInNames(paths);
   if (stepsPerUpdate === undefined && sigmaRel === undefined && spacing !== null && spacing > 1) {
@@ -115,5 +119,5 @@ function say(ema: ModelEma<SafetensorsArray>, { out, bytes, paths, first, stepsP
       `each checkpoint counted as one step; if the numbers in the names are training steps, --steps-per-update ${spacing} makes the decay one per training step`,
     );
   }
-  process.stderr.write(`${lines.join('\n')}\n`);
+  for (const line of lines) say(line);
 }

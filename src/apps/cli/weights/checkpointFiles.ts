@@ -4,6 +4,7 @@ import { basename, extname, resolve } from 'node:path';
 import { SmoothingError } from '../../../errors.js';
 import { checkpointsIn } from '../../../sources/checkpointsIn.js';
 import { readSafetensors, type SafetensorsFile } from '../../../sources/readSafetensors.js';
+import { say } from '../say.js';
 import { UsageError } from '../usageError.js';
 import { MADE_BY } from './madeBy.js';
 
@@ -19,7 +20,7 @@ export interface CheckpointFile {
  *
  * @throws UsageError for a part of a model; SmoothingError `SOURCE_UNREADABLE` if a place or all of them hold none, `FILE_FORMAT`
  */
-export async function checkpointFiles(where: readonly string[], out: string): Promise<CheckpointFile[]> {
+export async function checkpointFiles(where: readonly string[], output: string): Promise<CheckpointFile[]> {
   const found = new Set<string>();
   for (const place of where) {
     const paths = await checkpointsIn(place);
@@ -28,7 +29,7 @@ export async function checkpointFiles(where: readonly string[], out: string): Pr
   }
   const files: CheckpointFile[] = [];
   for (const path of await checkpointsIn([...found])) {
-    if (resolve(path) === resolve(out)) continue;
+    if (resolve(path) === resolve(output)) continue;
     if (/-\d+-of-\d+\.safetensors$/.test(path)) {
       throw new UsageError(`each file must hold a whole model, got '${path}', a part of one: join the parts first`);
     }
@@ -38,8 +39,8 @@ export async function checkpointFiles(where: readonly string[], out: string): Pr
   const skipped = found.size - files.length;
   if (files.length === 0) throw none(where.join(' '));
   if (skipped > 0) {
-    process.stderr.write(
-      `left out: ${skipped} ${skipped === 1 ? 'file that is' : 'files that are'} no checkpoint but an average made here\n`,
+    say(
+      `left out: ${skipped} ${skipped === 1 ? 'file that is' : 'files that are'} no checkpoint but an average made here`,
     );
   }
   return files;

@@ -9,10 +9,7 @@ export function checkpointProgress(paths: readonly string[]): { next(): void; en
   const sizes = paths.map((path) => statSync(path).size / MB);
   const total = sizes.reduce((a, b) => a + b, 0);
   const format = '{bar} {percentage} % | {done} of {count} checkpoints | {rate} MB/s | {eta_formatted} left';
-  const bar = new SingleBar(
-    { format, stream: process.stderr, clearOnComplete: true, hideCursor: true },
-    Presets.shades_classic,
-  );
+  const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic);
   const begin = performance.now();
   let [done, read] = [0, 0];
   bar.start(total, 0, { done, count: paths.length, rate: '-' });

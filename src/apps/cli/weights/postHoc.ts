@@ -3,6 +3,7 @@ import { failure } from '../../../failure.js';
 import { postHocEma } from '../../../models/postHocEma.js';
 import { toSafetensors } from '../../../sinks/toSafetensors.js';
 import type { Snapshot } from '../../../types.js';
+import { say } from '../say.js';
 import { UsageError } from '../usageError.js';
 import type { CheckpointFile } from './checkpointFiles.js';
 import { MADE_BY } from './madeBy.js';
@@ -16,17 +17,16 @@ import type { WeightsOptions } from './weights.js';
 export async function postHoc(
   files: readonly CheckpointFile[],
   sigmaRel: number,
-  { out, dtype }: WeightsOptions,
+  { output, dtype }: WeightsOptions,
 ): Promise<void> {
   const reading = { path: '' };
   const { weights, step, residual } = made(snapshotsOf(files, reading), sigmaRel, reading);
   const percent = `${(100 * residual).toPrecision(2)} %`;
   const what = `power-function average of width ${sigmaRel} at step ${step}`;
   const metadata = { [MADE_BY]: `rx-ema weights: ${what}, of ${files.length} snapshots, residual ${percent}` };
-  const bytes = toSafetensors(out, weights, { metadata, ...(dtype && { dtype }) });
-  process.stderr.write(
-    `${files.length} snapshots: ${what}, residual of the fit ${percent}, ${Object.keys(weights).length} tensors\n${out}: ${bytes} bytes\n`,
-  );
+  const bytes = toSafetensors(output, weights, { metadata, ...(dtype && { dtype }) });
+  say(`${files.length} snapshots: ${what}, residual of the fit ${percent}, ${Object.keys(weights).length} tensors`);
+  say(`${output}: ${bytes} bytes`);
 }
 
 function made(snapshots: Iterable<Snapshot>, sigmaRel: number, reading: { readonly path: string }) {

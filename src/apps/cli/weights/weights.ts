@@ -6,7 +6,7 @@ import { postHoc } from './postHoc.js';
 
 /** What `rx-ema weights` was asked for. */
 export interface WeightsOptions {
-  readonly out: string;
+  readonly output: string;
   readonly decay?: number;
   readonly alpha?: number;
   readonly halfLife?: number;
@@ -40,12 +40,12 @@ const NOT_POST_HOC = {
 export async function weights(where: readonly string[], options: WeightsOptions): Promise<void> {
   if (options.postHoc !== true) {
     const forget = forgetting(options);
-    await averaged(await checkpointFiles(where, options.out), forget, options);
+    await averaged(await checkpointFiles(where, options.output), forget, options);
     return;
   }
-  const { out, sigmaRel } = options;
+  const { output, sigmaRel } = options;
   const unfit = Object.entries(NOT_POST_HOC).find(([name]) => options[name as keyof WeightsOptions] !== undefined);
   if (unfit !== undefined) throw new UsageError(`${unfit[1]} must come without --post-hoc: the snapshots are averages`);
   if (sigmaRel === undefined) throw new UsageError('--post-hoc must come with --sigma-rel, the width that is wanted');
-  await postHoc(await checkpointFiles(where, out), sigmaRel, options);
+  await postHoc(await checkpointFiles(where, output), sigmaRel, options);
 }

@@ -13,6 +13,14 @@ export interface Drawing {
   readonly theme: 'light' | 'dark';
 }
 
+type Size = Pick<Drawing, 'width' | 'height'>;
+
+/** What is above the panels, and where it ends. */
+interface Head {
+  readonly drawn: string;
+  readonly bottom: number;
+}
+
 const MARGIN = 14;
 const TITLE = 16;
 const LEGEND = 12;
@@ -23,10 +31,10 @@ const NARROWEST = 280;
 export function drawSvg(figure: Figure, { width, height, theme }: Drawing): string {
   const look = LOOKS[theme];
   const { panels, title } = figure;
-  const head = headOf(figure, width, look);
+  const head = headOf(figure, { width, height }, look);
   const columns = Math.max(1, Math.min(Math.ceil(Math.sqrt(panels.length)), Math.floor(width / NARROWEST)));
   const rows = Math.ceil(panels.length / columns);
-  const whole = height ?? (rows === 1 ? 500 : head.bottom + rows * 260);
+  const whole = height ?? (rows === 1 ? Math.max(500, head.bottom + 400) : head.bottom + rows * 260);
   const boxes = boxesOf(panels.length, columns, {
     x: MARGIN,
     y: head.bottom,
@@ -58,32 +66,37 @@ export function drawSvg(figure: Figure, { width, height, theme }: Drawing): stri
   return `${element('svg', svg, `\n${content.join('\n')}\n`)}\n`;
 }
 
-/** Title, how it was smoothed, and whose colour is whose. */
-function headOf(
-  { title, caption, names, panels }: Figure,
-  width: number,
-  look: Look,
-): { drawn: string; bottom: number } {
-  let y = MARGIN + TITLE - 2;
-  const drawn = [
-    text(title, { x: MARGIN, y, 'font-size': TITLE, 'font-weight': 600, fill: look.text }, width - 2 * MARGIN),
-  ];
-  y += CAPTION + 7;
-  drawn.push(text(caption, { x: MARGIN, y, 'font-size': CAPTION, fill: look.faintText }, width - 2 * MARGIN));
-  if (names.length > 1 || panels.length === 0) {
-    y += LEGEND + 10;
-    let x = MARGIN;
-    for (const [n, name] of names.entries()) {
-      const wide = Math.min(widthOf(name, LEGEND), width / 2) + 26;
-      if (x > MARGIN && x + wide > width - MARGIN) [x, y] = [MARGIN, y + LEGEND + 7];
-      const { colour, dashes } = strokeOf(n, look);
-      const stroke = { stroke: colour, 'stroke-width': 2.5, 'stroke-dasharray': dashes };
-      drawn.push(element('path', { ...stroke, d: `M${x.toFixed(1)} ${y - 4}h18` }));
-      drawn.push(text(name, { x: x + 23, y, 'font-size': LEGEND, fill: look.text }, width / 2));
-      x += wide + 14;
+/** Title, how it was smoothed, and whose colour is whose, as far as a third of the picture can say it. */
+function headOf({ title, caption, names }: Figure, { width, height = Infinity }: Size, look: Look): Head {
+  const room = width - 2 * MARGIN;
+  const heading = { x: MARGIN, y: MARGIN + TITLE - 2, 'font-size': TITLE, 'font-weight': 600, fill: look.text };
+  const below = { x: MARGIN, y: heading.y + CAPTION + 7, 'font-size': CAPTION, fill: look.faintText };
+  const drawn = [text(title, heading, room), text(caption, below, room)];
+  if (names.length === 1) return { drawn: drawn.join('\n'), bottom: below.y + 14 };
+  let [x, y] = [MARGIN, below.y + LEGEND + 10];
+  for (const [n, name] of names.entries()) {
+    const wide = Math.min(widthOf(name, LEGEND), width / 2) + 26;
+    if (x > MARGIN && x + wide > width - MARGIN) [x, y] = [MARGIN, y + LEGEND + 7];
+    if (y > height / 3) {
+      drawn.push(text(`… and ${names.length - n} more`, { x, y, 'font-size': LEGEND, fill: look.faintText }));
+      break;
     }
+    drawn.push(entryOf(name, n, { x, y, width: width / 2 }, look));
+    x += wide + 14;
   }
   return { drawn: drawn.join('\n'), bottom: y + 14 };
+}
+
+/** A name and the line that is its. */
+function entryOf(
+  name: string,
+  n: number,
+  { x, y, width }: { x: number; y: number; width: number },
+  look: Look,
+): string {
+  const { colour, dashes } = strokeOf(n, look);
+  const line = { stroke: colour, 'stroke-width': 2.5, 'stroke-dasharray': dashes, d: `M${x.toFixed(1)} ${y - 4}h18` };
+  return element('path', line) + text(name, { x: x + 23, y, 'font-size': LEGEND, fill: look.text }, width);
 }
 
 function boxesOf(count: number, columns: number, { x, y, width, height }: Box): Box[] {

@@ -3,7 +3,9 @@ import type { Figure, Panel } from '../figure.js';
 import type { Look } from '../palette.js';
 import { curveLayers, type Frame } from './curves.js';
 import { text, widthOf } from './text.js';
-import { element } from './xml.js';
+import { element, type Attributes } from './xml.js';
+
+type Ticks = ReturnType<Axis['ticks']>;
 
 /** Where a panel lies in the picture. */
 export interface Box {
@@ -70,22 +72,20 @@ export function panelOf(
   ].join('\n');
 }
 
-function gridOf({ x, y, left, right, top, bottom }: Frame, yTicks: ReturnType<Axis['ticks']>, look: Look): string {
+function gridOf({ x, y, left, right, top, bottom }: Frame, yTicks: Ticks, look: Look): string {
   const lines: string[] = [];
   const labels: string[] = [];
+  const add = (d: string, label: string, place: Attributes): void => {
+    lines.push(element('path', { d, 'stroke-opacity': label === '' ? 0.5 : null }));
+    if (label !== '') labels.push(text(label, { ...place, 'font-size': LABEL, fill: look.faintText }));
+  };
   for (const { value, label } of yTicks) {
     const at = y.at(value);
-    lines.push(element('path', { d: `M${left} ${at.toFixed(1)}H${right}` }));
-    labels.push(
-      text(label, { x: left - 6, y: at + 4, 'font-size': LABEL, 'text-anchor': 'end', fill: look.faintText }),
-    );
+    add(`M${left} ${at.toFixed(1)}H${right}`, label, { x: left - 6, y: at + 4, 'text-anchor': 'end' });
   }
   for (const { value, label } of x.ticks(Math.max(2, Math.round((right - left) / 90)))) {
     const at = x.at(value);
-    lines.push(element('path', { d: `M${at.toFixed(1)} ${top}V${bottom}` }));
-    labels.push(
-      text(label, { x: at, y: bottom + 15, 'font-size': LABEL, 'text-anchor': 'middle', fill: look.faintText }),
-    );
+    add(`M${at.toFixed(1)} ${top}V${bottom}`, label, { x: at, y: bottom + 15, 'text-anchor': 'middle' });
   }
   const base = element('path', { d: `M${left} ${bottom}H${right}`, stroke: look.frame });
   return element('g', { fill: 'none', stroke: look.grid }, lines.join('') + base) + labels.join('');

@@ -57,12 +57,15 @@ export class Braille {
 
   /** From top to bottom. */
   lines(): string[] {
-    return this.#cells.map((row) => row.map(({ bits, paint, text }) => shown(bits, paint, text)).join(''));
+    return this.#cells.map((row) => {
+      let [line, run, paint] = ['', '', null as Paint];
+      for (const cell of row) {
+        if (cell.paint !== paint) [line, run, paint] = [line + painted(run, paint), '', cell.paint];
+        run += cell.text ?? (cell.bits === 0 ? ' ' : String.fromCharCode(BLANK + cell.bits));
+      }
+      return line + painted(run, paint);
+    });
   }
 }
 
-function shown(bits: number, paint: Paint, text: string | null): string {
-  if (bits === 0 && text === null) return ' ';
-  const character = text ?? String.fromCharCode(BLANK + bits);
-  return paint === null ? character : paint(character);
-}
+const painted = (text: string, paint: Paint): string => (paint === null || text === '' ? text : paint(text));
