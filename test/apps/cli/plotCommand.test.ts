@@ -59,6 +59,14 @@ describeWith(registry, 'rx-ema plot', () => {
     expect(svg).not.toContain('step</text><text'); // the x axis is no metric
   });
 
+  it('draws a Parquet file', async () => {
+    const folder = emptyFolder();
+    await rxEma.run(['smooth', CSV, '-o', 'run.parquet'], folder);
+    const { code, stdout, stderr } = await plot(['run.parquet'], folder);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const metric of ['loss', 'accuracy', 'lr']) expect(stdout).toMatch(new RegExp(`^${metric} {2}\\S+$`, 'm'));
+  });
+
   it('draws a folder of runs as TensorBoard takes it, and what can be read where something cannot', async () => {
     const folder = emptyFolder();
     for (const run of ['a', 'b/c']) {
