@@ -13,7 +13,8 @@
  * `SNAPSHOT_CORRUPT`, `FIT_RESIDUAL` (snapshots don't carry the average asked for). About files and streams of bytes:
  * `FILE_FORMAT` (foreign bytes, damaged), `ARROW_FORMAT` (the same, of Arrow), `CODEC_MISSING` (compressed, and nothing
  * installed that reads it), `PACKAGE_MISSING` (an optional package that is not installed), `SOURCE_UNREADABLE` (absent,
- * refused, read already), `SINK_UNWRITABLE` (no such folder, refused, the disk is full).
+ * refused, read already), `SINK_UNWRITABLE` (no such folder, refused, the disk is full), `PORT_UNAVAILABLE` (taken,
+ * refused).
  */
 export type SmoothingErrorCode =
   | 'DECAY_CHOICE'
@@ -51,7 +52,8 @@ export type SmoothingErrorCode =
   | 'CODEC_MISSING'
   | 'PACKAGE_MISSING'
   | 'SOURCE_UNREADABLE'
-  | 'SINK_UNWRITABLE';
+  | 'SINK_UNWRITABLE'
+  | 'PORT_UNAVAILABLE';
 
 /**
  * The one error class of the package. `code` is stable; the message says "X must …, got …".

@@ -10,6 +10,10 @@ const STEPS = new Set([
   'batch_idx',
   'epoch',
   'epochs',
+  'timesteps',
+  'total_timesteps',
+  'env_step',
+  'env_steps',
 ]);
 /** What they call the time: since the Unix epoch, since the start, or as a date. */
 const TIMES = new Set([
@@ -22,6 +26,7 @@ const TIMES = new Set([
   'relative_time',
   'elapsed',
   'elapsed_ms',
+  'time_elapsed',
   'runtime',
   'date',
   'datetime',
@@ -45,11 +50,11 @@ export function isAxisName(name: string): boolean {
   return isStepName(name) || isTimeName(name) || KEYS.has(plain(name));
 }
 
-/** Without the case, blanks, wandb's underscore in front, and the phase that keras and Hugging Face put before a slash. */
+/** Without the case, blanks, wandb's underscore in front, and what Lightning, Hugging Face and Stable Baselines put before a slash. */
 function plain(name: string): string {
   const spelled = name
     .trim()
     .toLowerCase()
     .replaceAll(/[\s-]+/g, '_');
-  return spelled.replace(/^(trainer|train|eval|val|valid|test)\//, '').replace(/^_(?=.)/, '');
+  return spelled.replace(/^(trainer|train|eval|val|valid|test|time)\//, '').replace(/^_(?=.)/, '');
 }

@@ -5,9 +5,10 @@ export const POLL_MS = 100;
 /** Whoever writes ten thousand lines a second is read in fewer, larger pieces. */
 const REST_MS = 10;
 
-/** Tells when it is time to look again: as soon as the folder changes, and every 100 ms in any case. */
+/** Tells when it is time to look again: as soon as the folder changes, and every 100 ms in any case, unless told otherwise. */
 export class Changes {
   readonly #caller: string;
+  readonly #pollMs: number | null;
   #watched: { readonly folder: string; close(): void } | null = null;
   #changed = false;
   #closed = false;
@@ -16,9 +17,13 @@ export class Changes {
   #wake = (): void => {};
   #end = (): void => {};
 
-  /** @param caller - the function that errors name */
-  constructor(caller: string) {
+  /**
+   * @param caller - the function that errors name
+   * @param pollMs - how long to wait for something to change; null for as long as it takes, where somebody else looks
+   */
+  constructor(caller: string, pollMs: number | null = POLL_MS) {
     this.#caller = caller;
+    this.#pollMs = pollMs;
   }
 
   /**
@@ -30,11 +35,17 @@ export class Changes {
   async next(folder: string | null, name?: string): Promise<void> {
     if (this.#closed) return;
     this.#watch(folder, name);
-    if (!this.#changed) await this.#pause(POLL_MS, true);
+    if (!this.#changed) await this.#pause(this.#pollMs, true);
     const rest = this.#told + REST_MS - performance.now();
     if (rest > 0 && !this.#closed) await this.#pause(rest, false);
     this.#changed = false;
     this.#told = performance.now();
+  }
+
+  /** Says that something has changed. */
+  tell(): void {
+    this.#changed = true;
+    this.#wake();
   }
 
   /** Whoever waits waits no more, now or later. */
@@ -45,11 +56,11 @@ export class Changes {
     this.#end();
   }
 
-  async #pause(ms: number, wakes: boolean): Promise<void> {
+  async #pause(ms: number | null, wakes: boolean): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#end = resolve;
       if (wakes) this.#wake = resolve;
-      this.#timer = setTimeout(resolve, ms);
+      if (ms !== null) this.#timer = setTimeout(resolve, ms);
     });
     clearTimeout(this.#timer);
   }
@@ -61,9 +72,7 @@ export class Changes {
     const { fs } = nodeModules(this.#caller, 'SOURCE_UNREADABLE');
     try {
       const watcher = fs.watch(folder, (_, changed) => {
-        if (name !== undefined && changed !== null && changed !== name) return;
-        this.#changed = true;
-        this.#wake();
+        if (name === undefined || changed === null || changed === name) this.tell();
       });
       watcher.on('error', () => watcher.close()); // polling goes on
       this.#watched = { folder, close: () => watcher.close() };

@@ -69,7 +69,7 @@ export class Column {
   }
 
   #grow(least: number): void {
-    const larger = new KINDS[this.#kind](Math.max(least, Math.ceil(this.#data.length * 1.5)));
+    const larger = new KINDS[this.#kind](Math.max(least, Math.ceil(this.#data.length * 1.25)));
     larger.set(this.view());
     this.#data = larger;
   }

@@ -13,6 +13,11 @@ export class Events {
     this.#message = messageOf(status);
   }
 
+  /** How many pages listen. */
+  get size(): number {
+    return this.#pages.size;
+  }
+
   tell(status: Status): void {
     this.#message = messageOf(status);
     for (const [response, page] of this.#pages) {

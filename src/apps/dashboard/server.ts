@@ -1,29 +1,24 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { failure, said } from '../../failure.js';
-import { packageFile } from '../packageFile.js';
+import { said } from '../../failure.js';
 import { Events } from './events.js';
+import { HEADERS, refuse } from './headers.js';
+import { listening } from './listening.js';
+import { pageFile } from './pageFile.js';
 import { encodePoints, type Status } from './protocol.js';
 import { isOurs, pointsRequest } from './requests.js';
 import type { Store } from './store.js';
 
-const HOST = '127.0.0.1';
 const TOLD_EVERY_MS = 50;
 const KEEP_ALIVE_MS = 15_000;
-const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
-const HEADERS = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; connect-src 'self'; " +
-    "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cache-Control': 'no-store',
-};
+/** For pages that have not taken everything yet, or take nothing any more. */
+const LINGER_MS = 1000;
+const MOST_PROBLEMS = 20;
+/** Who sends a request piece by piece has this long for it. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 };
 
 /** Serves the page, and a store's points to it, on 127.0.0.1 alone. */
 export class DashboardServer {
@@ -33,12 +28,14 @@ export class DashboardServer {
   readonly #timers: readonly NodeJS.Timeout[];
   #status: Status;
   #told: Status;
+  /** How many pages have taken all points up to this sequence. */
+  #current = { sequence: 0, pages: 0 };
 
   private constructor(store: Store, title: string) {
     this.#store = store;
     this.#status = this.#told = { session: store.session, sequence: 0, title, ended: false, problems: [] };
     this.#events = new Events(this.#status);
-    this.#server = createServer((request, response) => {
+    this.#server = createServer(TIMEOUTS, (request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
     });
     this.#timers = [
@@ -48,18 +45,18 @@ export class DashboardServer {
   }
 
   /**
-   * @param port - 0 for any that is free
-   * @throws SmoothingError `PORT_IN_USE`… as `OPTION_VALUE` if the port can't be had
+   * @param port - as `listening` takes it
+   * @throws SmoothingError `PORT_UNAVAILABLE` if the port can't be had
    */
-  static async start(store: Store, title: string, port: number): Promise<DashboardServer> {
+  static async start(store: Store, title: string, port: number | null): Promise<DashboardServer> {
     const started = new DashboardServer(store, title);
     try {
-      started.#server.listen(port, HOST);
-      await once(started.#server, 'listening');
+      await listening(started.#server, port);
     } catch (error) {
       for (const timer of started.#timers) clearInterval(timer);
-      throw failure('OPTION_VALUE', `port must be free on ${HOST}, got ${port}: ${said(error)}`, error);
+      throw error;
     }
+    started.#server.on('error', (error) => started.report(`the dashboard's server: ${said(error)}`));
     return started;
   }
 
@@ -68,22 +65,33 @@ export class DashboardServer {
   }
 
   get url(): string {
-    return `http://${HOST}:${this.port}/`;
+    return `http://127.0.0.1:${this.port}/`;
   }
 
-  /** Changes what pages are told of the whole. */
-  say(change: Partial<Pick<Status, 'ended' | 'problems'>>): void {
-    this.#status = { ...this.#status, ...change };
+  /** Tells pages that nothing comes any more. */
+  end(): void {
+    this.#status = { ...this.#status, ended: true };
   }
 
+  /** Tells pages what went wrong, each thing once; they see the newest 20. */
+  report(problem: string): void {
+    const { problems } = this.#status;
+    if (problems.includes(problem)) return;
+    this.#status = { ...this.#status, problems: [...problems, problem].slice(-MOST_PROBLEMS) };
+  }
+
+  /** Gives pages a second to take what is left, and ends all connections. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#tell();
-    this.#events.close();
+    for (let waited = 0; waited < LINGER_MS && !this.#allAreCurrent(); waited += 10) await sleep(10);
     const closed = once(this.#server, 'close');
     this.#server.close();
+    this.#events.close();
     this.#server.closeIdleConnections();
+    const rest = setTimeout(() => this.#server.closeAllConnections(), LINGER_MS);
     await closed;
+    clearTimeout(rest);
   }
 
   #tell(): void {
@@ -95,36 +103,36 @@ export class DashboardServer {
     this.#events.tell(this.#status);
   }
 
+  #allAreCurrent(): boolean {
+    const { sequence, pages } = this.#current;
+    return this.#events.size === 0 || (sequence === this.#store.sequence && pages >= this.#events.size);
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!isOurs(request, this.port)) return refuse(response, 403, 'this dashboard answers its own page alone');
-    const path = new URL(request.url ?? '/', this.url).pathname;
-    if (request.method === 'POST' && path === '/points') return this.#points(request, response);
-    if (request.method !== 'GET') return refuse(response, 405, 'GET, or POST /points');
-    if (path === '/events') {
-      response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream', Connection: 'close' });
-      return this.#events.connect(response);
-    }
-    return file(path === '/' ? '/index.html' : path, response);
+    const { method, url = '/' } = request;
+    if (!isOurs(request)) return refuse(response, 403, 'this dashboard answers its own page alone');
+    const path = url.split('?', 1)[0]!;
+    if (method === 'POST' && path === '/points') return this.#points(request, response);
+    if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, 'GET, or POST /points');
+    if (path !== '/events') return pageFile(path, response);
+    response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream', Connection: 'close' });
+    if (method === 'HEAD') response.end();
+    else this.#events.connect(response);
   }
 
   async #points(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = await pointsRequest(request);
-    if (asked === null) return refuse(response, 400, 'positions must be { session, positions }');
-    response.writeHead(200, { ...HEADERS, 'Content-Type': 'application/octet-stream' });
-    response.end(encodePoints(this.#store.read(asked)));
+    if (asked === null)
+      return refuse(response, 400, 'the body must be { session, positions: [{ curve, cuts, count }] }');
+    const points = this.#store.read(asked);
+    const bytes = encodePoints(points);
+    const type = 'application/octet-stream';
+    response.writeHead(200, { ...HEADERS, 'Content-Type': type, 'Content-Length': bytes.length }).end(bytes);
+    const { sequence, more } = points;
+    if (more) return;
+    response.on('finish', () => {
+      const pages = sequence === this.#current.sequence ? this.#current.pages : 0;
+      if (sequence >= this.#current.sequence) this.#current = { sequence, pages: pages + 1 };
+    });
   }
-}
-
-/** A file of the built page: names of one folder, so that no path leads out of it. */
-async function file(path: string, response: ServerResponse): Promise<void> {
-  const [, name, kind] = /^\/([\w-]+\.(html|js|css))$/.exec(path) ?? [];
-  const text = name === undefined ? null : await readFile(packageFile(`dist/page/${name}`)).catch(() => null);
-  if (text === null) return refuse(response, 404, 'no such file');
-  response.writeHead(200, { ...HEADERS, 'Content-Type': `${TYPES[kind!]}; charset=utf-8` });
-  response.end(text);
-}
-
-function refuse(response: ServerResponse, status: number, why: string): void {
-  response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
-  response.end(`${why}\n`);
 }
