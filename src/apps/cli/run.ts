@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { packageFile } from '../packageFile.js';
 import { smoothCommand } from './smoothCommand.js';
 import { UsageError } from './usageError.js';
+import { watchCommand } from './watchCommand.js';
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [smoothCommand];
+const COMMANDS: readonly (() => Command)[] = [smoothCommand, watchCommand];
 
 /**
  * Runs the command line.
