@@ -10,9 +10,10 @@
  * `WEIGHT_RANGE`, `KEY_KIND`, `TOO_MANY_KEYS`, `TENSOR_DISPOSED`, `TFJS_ENGINE` (tfjs is not loaded).
  *
  * About state: `STATE_IN_USE`, `STATE_STARTED`, `DISPOSED`, `SWAP_ACTIVE`, `SNAPSHOT_VERSION`, `SNAPSHOT_OPTIONS`,
- * `SNAPSHOT_CORRUPT`, `FIT_RESIDUAL` (snapshots don't carry the average asked for). About files and streams of bytes: `FILE_FORMAT` (safetensors), `ARROW_FORMAT` (foreign bytes, cut short,
- * damaged), `CODEC_MISSING` (compressed, and nothing installed that reads it), `SOURCE_UNREADABLE` (absent, refused, read
- * already), `SINK_UNWRITABLE` (no such folder, refused, the disk is full). About the dashboard: `PORT_UNAVAILABLE` (taken,
+ * `SNAPSHOT_CORRUPT`, `FIT_RESIDUAL` (snapshots don't carry the average asked for). About files and streams of bytes:
+ * `FILE_FORMAT` (foreign bytes, damaged), `ARROW_FORMAT` (the same, of Arrow), `CODEC_MISSING` (compressed, and nothing
+ * installed that reads it), `PACKAGE_MISSING` (an optional package that is not installed), `SOURCE_UNREADABLE` (absent,
+ * refused, read already), `SINK_UNWRITABLE` (no such folder, refused, the disk is full), `PORT_UNAVAILABLE` (taken,
  * refused).
  */
 export type SmoothingErrorCode =
@@ -49,6 +50,7 @@ export type SmoothingErrorCode =
   | 'FILE_FORMAT'
   | 'ARROW_FORMAT'
   | 'CODEC_MISSING'
+  | 'PACKAGE_MISSING'
   | 'SOURCE_UNREADABLE'
   | 'SINK_UNWRITABLE'
   | 'PORT_UNAVAILABLE';

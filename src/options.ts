@@ -364,7 +364,7 @@ export function choice<const T>(given: Given, name: string, among: readonly T[])
   throw bad(name, `be one of ${among.map((one) => shown(one)).join(', ')}`, value);
 }
 
-function isNames(value: unknown): boolean {
+export function isNames(value: unknown): value is string[] {
   if (!Array.isArray(value) || value.length === 0) return false;
   return value.every((name, i) => typeof name === 'string' && value.indexOf(name) === i);
 }
@@ -374,7 +374,7 @@ export function bad(name: string, must: string, got: unknown): SmoothingError {
 }
 
 /** The known name that shares the largest part of its pairs of letters (Dice's coefficient). */
-function nearest(name: string, known: readonly string[]): string {
+export function nearest(name: string, known: readonly string[]): string {
   const pairs = pairsOf(name);
   const likeness = (other: string): number => {
     const theirs = pairsOf(other);

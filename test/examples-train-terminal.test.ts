@@ -5,7 +5,13 @@ import type { Point, Score, Training } from '../examples/train/training.js';
 import { PassThrough } from 'node:stream';
 
 const STEPS_PER_EPOCH = 10;
-const score = (epoch: number, raw: number, ema: number): Score => ({ epoch, step: epoch * STEPS_PER_EPOCH, raw, ema });
+const score = (epoch: number, raw: number, ema: number): Score => ({
+  epoch,
+  step: epoch * STEPS_PER_EPOCH,
+  atMs: 1000,
+  raw,
+  ema,
+});
 
 const logs = (loss: number) => ({ loss, acc: 0.5 });
 

@@ -19,8 +19,8 @@ const ALONE = [
   'engine 2.3333 0',
   'error DECAY_RANGE',
 ];
-const FILES = ['1 2 10', 'shadow 2 5.75'];
-const ARROW = ['price price_ema 2 3 3.5', 'price 4 4 4', 'function 1', 'read 3 price'];
+const FILES = ['1 2 10', 'shadow 2 5.75', 'PACKAGE_MISSING'];
+const ARROW = ['price price_ema 2 3 3.5', 'price 4 4 4', 'function 1', 'read 3 price', 'followed 3'];
 const TENSORS = ["[ 2 ] [ '2.3333', '3.3333' ]", 'line/kernel line/bias', '3 3'];
 
 /** Everything happens outside the repository, where nothing of ours can be found by accident. */
@@ -65,7 +65,17 @@ describeWith(registry, 'the packed package', () => {
     const paths = lines('tar', ['-tzf', tarball], work).map((path) => path.replace('package/', ''));
     const papers = paths.filter((path) => !path.startsWith('dist/')).sort();
     expect(papers).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-    expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+    const others = paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path));
+    const drawing = ['dist/cli/DejaVuSans.ttf', 'dist/cli/LICENSES.txt', 'dist/cli/resvg.wasm'];
+    expect(others.sort()).toEqual([...drawing, 'dist/page/index.html', 'dist/page/page.css']);
+  });
+
+  it('says whose code it passes on, with the licence of each', () => {
+    const text = lines('tar', ['-xOzf', tarball, 'package/dist/cli/LICENSES.txt'], work).join('\n');
+    for (const name of ['@resvg/resvg-wasm', 'commander', 'd3-scale', 'dejavu-fonts-ttf', 'picocolors']) {
+      expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\nLicence: \\S+`, 'm'));
+    }
+    expect(text).not.toContain('undefined');
   });
 
   it('is clean to publint, suggestions included', () => {

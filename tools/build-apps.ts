@@ -1,8 +1,11 @@
 // Bundles what is run and not imported: the command into dist/cli, the dashboard's page into dist/page. Everything but the
-// package's own dependencies goes in, so that users of the operators install nothing for it.
+// package's own dependencies goes in, so that users of the operators install nothing for it; beside the command what plots
+// are drawn with, and the licences of all that is passed on.
 import { build } from 'esbuild';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+
+import { licences } from './licences.js';
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const { dependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as {
@@ -16,9 +19,11 @@ const shared = {
   minify: true,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
+  absWorkingDir: at(''),
 } as const;
 
-await build({
+const cli = await build({
   ...shared,
   entryPoints: { main: at('src/apps/cli/main.ts') },
   outdir: at('dist/cli'),
@@ -31,7 +36,7 @@ await build({
   },
 });
 
-await build({
+const page = await build({
   ...shared,
   entryPoints: { page: at('src/apps/dashboard/page/main.tsx'), worker: at('src/apps/dashboard/page/worker.ts') },
   outdir: at('dist/page'),
@@ -41,3 +46,11 @@ await build({
   jsxImportSource: 'preact',
 });
 cpSync(at('src/apps/dashboard/page/index.html'), at('dist/page/index.html'));
+
+const drawing = {
+  'resvg.wasm': '@resvg/resvg-wasm/index_bg.wasm',
+  'DejaVuSans.ttf': 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
+};
+for (const [name, file] of Object.entries(drawing)) cpSync(at(`node_modules/${file}`), at(`dist/cli/${name}`));
+const copied = ['@resvg/resvg-wasm', 'dejavu-fonts-ttf'];
+writeFileSync(at('dist/cli/LICENSES.txt'), licences(at(''), [cli.metafile, page.metafile], copied));

@@ -1,14 +1,26 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { defaultIfEmpty, firstValueFrom, forkJoin, last, lastValueFrom, merge, toArray, type Observable } from 'rxjs';
+import {
+  defaultIfEmpty,
+  firstValueFrom,
+  forkJoin,
+  ignoreElements,
+  last,
+  lastValueFrom,
+  merge,
+  Subject,
+  tap,
+  toArray,
+  type Observable,
+} from 'rxjs';
 import { writeArrow } from 'rx-ema/arrow';
+import { dashboard, type Dashboard, type MetricPoint } from 'rx-ema/dashboard';
 import { startBackend, type Backend } from './backend.js';
 import { loadDigits } from './digits.js';
 import { toRecordBatches, writeWeights } from './files.js';
 import { DESCRIPTION } from './model.js';
 import { UsageError, type Options } from './options.js';
-import { publish } from './publish.js';
-import { servePage, type PageServer } from './server.js';
+import { pointsOf } from './points.js';
 import { percent, showProgress, summary } from './terminal.js';
 import { train } from './training.js';
 
@@ -18,23 +30,24 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 export async function run(options: Options, interrupt$: Observable<void>): Promise<void> {
   await makeFolder(options.out);
   const backend = await startBackend(options.backend);
-  const page = await servePage(options.port);
+  const shown$ = new Subject<MetricPoint>();
+  const page = await openDashboard(shown$, options.port);
   say(`model    ${DESCRIPTION}, seed ${options.seed}`);
   say(`backend  ${backend.name}: ${backend.because}`);
-  say(`page     ${page.address}\n`);
-  if (options.open) await openInBrowser(page.address);
+  say(`page     ${page.url}\n`);
+  if (options.open) await openInBrowser(page.url);
 
   let stopped = false;
   interrupt$.subscribe(() => (stopped = true));
   try {
-    await trainAndKeep(backend, options, page, interrupt$);
-    page.feed.publish('end', { how: stopped ? 'stopped' : 'finished' });
+    await trainAndKeep(backend, options, shown$, interrupt$);
+    shown$.complete();
     if (options.stay && !stopped) {
-      say(`\nThe page stays at ${page.address} until Ctrl-C.`);
+      say(`\nThe page stays at ${page.url} until Ctrl-C.`);
       await firstValueFrom(interrupt$);
     }
   } catch (error) {
-    page.feed.publish('end', { how: 'failed' });
+    shown$.error(error);
     throw error;
   } finally {
     await page.close();
@@ -42,22 +55,25 @@ export async function run(options: Options, interrupt$: Observable<void>): Promi
 }
 
 async function trainAndKeep(
-  { tf, name: backend }: Backend,
+  { tf }: Backend,
   { epochs, seed, out }: Options,
-  { feed }: PageServer,
+  shown$: Subject<MetricPoint>,
   stop$: Observable<void>,
 ): Promise<void> {
   const training = train(tf, loadDigits(), { epochs, seed }, stop$);
-  const { stepsPerEpoch } = training;
-  feed.publish('run', { run: feed.run, model: DESCRIPTION, backend, seed, epochs, stepsPerEpoch });
-
   const metrics = join(out, 'metrics.arrow');
   const { shadow, scores, written } = await lastValueFrom(
     forkJoin({
       shadow: training.shadow$.pipe(last()),
       scores: training.score$.pipe(toArray()),
       written: training.point$.pipe(toRecordBatches(), writeArrow(metrics)),
-      shown: merge(showProgress(training, epochs, process.stdout), publish(training, feed)).pipe(defaultIfEmpty(null)),
+      shown: merge(
+        showProgress(training, epochs, process.stdout),
+        pointsOf(training).pipe(
+          tap((point) => shown$.next(point)),
+          ignoreElements(),
+        ),
+      ).pipe(defaultIfEmpty(null)),
     }),
   );
 
@@ -91,6 +107,14 @@ async function makeFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true });
   } catch (error) {
     throw new UsageError(`--out ${path} can't be made: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function openDashboard(point$: Observable<MetricPoint>, port: number): Promise<Dashboard> {
+  try {
+    return await dashboard(point$, { port, title: DESCRIPTION });
+  } catch (error) {
+    throw new UsageError(`--port ${port}: ${(error as Error).message}`, { cause: error });
   }
 }
 

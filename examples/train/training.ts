@@ -22,6 +22,7 @@ export interface Point {
 export interface Score {
   readonly epoch: number;
   readonly step: number;
+  readonly atMs: number;
   readonly raw: number;
   readonly ema: number;
 }
@@ -67,9 +68,9 @@ export function train(
   const score$ = step$.pipe(
     withLatestFrom(shadow$),
     filter(([{ step }]) => step % stepsPerEpoch === 0),
-    map(([{ epoch, step }, shadow]): Score => {
+    map(([{ epoch, step, atMs }, shadow]): Score => {
       const ema = withEmaWeights(model, shadow, () => accuracy(model));
-      return { epoch, step, raw: accuracy(model), ema };
+      return { epoch, step, atMs, raw: accuracy(model), ema };
     }),
     share(),
   );

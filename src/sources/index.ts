@@ -1,10 +1,13 @@
 export { fitDataset } from './fitDataset.js';
+export { fromArrow, type FromArrowOptions } from './fromArrow.js';
 export { fromCsv, type CsvRow, type FromCsvOptions } from './fromCsv.js';
 export { fromFit } from './fromFit.js';
 export { fromJsonl, type FromJsonlOptions, type JsonRecord } from './fromJsonl.js';
+export { fromParquet, type FromParquetOptions } from './fromParquet.js';
 export { fromSafetensors, type CheckpointWeights, type FromSafetensorsOptions } from './fromSafetensors.js';
 export { fromTfevents } from './fromTfevents.js';
 export type { Scalar } from './eventScalars.js';
+export type { RecordBatch } from './recordBatch.js';
 export { readSafetensors, type SafetensorsFile } from './readSafetensors.js';
 export type { Rows, RowsOptions } from './rows.js';
 export type { DatasetModel, FitLogs, FitModel, FitStep } from './training.js';

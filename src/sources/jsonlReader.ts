@@ -9,13 +9,19 @@ export function jsonlReader<T>(name: string): RowReader<T> {
   return (pieces, rows) =>
     readLines(pieces, (line, number) => {
       if (rows.closed) return false;
-      const record = recordIn(line);
-      if (record instanceof Fault) {
-        const { column, must, got } = record;
-        rows.bad(new SmoothingError('FILE_FORMAT', `${name}:${number}:${column} must be ${must}, got ${got}`));
-      } else if (record !== null) rows.next(record as T);
+      const record = jsonRecord(line, number, name);
+      if (record instanceof SmoothingError) rows.bad(record);
+      else if (record !== null) rows.next(record as T);
       return !rows.closed;
     });
+}
+
+/** The object in a line; null if it is blank, an error that says where if there is something else. */
+export function jsonRecord(line: string, number: number, name: string): object | SmoothingError | null {
+  const record = recordIn(line);
+  if (!(record instanceof Fault)) return record;
+  const { column, must, got } = record;
+  return new SmoothingError('FILE_FORMAT', `${name}:${number}:${column} must be ${must}, got ${got}`);
 }
 
 /** Why a line is no record. */

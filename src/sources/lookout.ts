@@ -1,11 +1,9 @@
-import type { Changes } from './changes.js';
+import { Changes } from './changes.js';
 
-/** Stands in for `Changes` where somebody else looks at many files: wakes the reader of one when it has changed. */
+/** Stands in for `Changes` where somebody else looks at many files: wakes the reader of one when that one has changed. */
 export class Lookout implements Pick<Changes, 'next'> {
+  readonly #changes = new Changes('Lookout', null);
   #state: string;
-  #changed = false;
-  #closed = false;
-  #wake = (): void => {};
   #tellEnd = (): void => {};
 
   /** When the reader has come to the end of the file for the first time. */
@@ -18,23 +16,24 @@ export class Lookout implements Pick<Changes, 'next'> {
     this.#state = state;
   }
 
-  /** What the file looks like now. */
+  /** Says what the file looks like now. */
   look(state: string): void {
-    if (state === this.#state) return;
+    if (state !== this.#state) this.tell();
     this.#state = state;
-    this.#changed = true;
-    this.#wake();
+  }
+
+  /** Says that the file has changed. */
+  tell(): void {
+    this.#changes.tell();
   }
 
   async next(): Promise<void> {
     this.#tellEnd();
-    if (!this.#changed && !this.#closed) await new Promise<void>((resolve) => (this.#wake = resolve));
-    this.#changed = false;
+    await this.#changes.next(null);
   }
 
   /** Whoever waits waits no more. */
   close(): void {
-    this.#closed = true;
-    this.#wake();
+    this.#changes.close();
   }
 }

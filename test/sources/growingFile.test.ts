@@ -161,6 +161,22 @@ describe('readPieces', () => {
     await reader.close();
   });
 
+  it('reads what a renamed file gets between a look at its end and a look at the new one', async () => {
+    const path = join(emptyFolder(), 'a');
+    writeFileSync(path, 'one ');
+    const reader = follow(path);
+    await reader.until('one ');
+    const stat = fs.promises.stat as (...args: unknown[]) => Promise<never>;
+    vi.spyOn(fs.promises, 'stat').mockImplementationOnce((...args: unknown[]) => {
+      renameSync(path, `${path}.1`);
+      appendFileSync(`${path}.1`, 'two');
+      writeFileSync(path, 'new');
+      return stat(...args);
+    });
+    await reader.until('one two|new');
+    await reader.close();
+  });
+
   it('waits for another where a file was deleted', async () => {
     const path = join(emptyFolder(), 'a');
     writeFileSync(path, 'one');

@@ -5,3 +5,11 @@ export function importsOf(source: string): string[] {
   const bare = code.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g);
   return [...from, ...bare].map((match) => match[1]!);
 }
+
+/** What a module imports or re-exports to run: not what is of types alone. */
+export function valueImportsOf(source: string): string[] {
+  const run = source
+    .replaceAll(/^\s*(?:(?:import|export)\s+)?type\b[^;]*;/gm, '')
+    .replaceAll(/\btypeof\s+import\(/g, '');
+  return importsOf(run);
+}

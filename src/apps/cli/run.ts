@@ -2,11 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 
 import { packageFile } from '../packageFile.js';
+import { plotCommand } from './plotCommand.js';
 import { smoothCommand } from './smoothCommand.js';
 import { UsageError } from './usageError.js';
+import { watchCommand } from './watchCommand.js';
+import { weightsCommand } from './weightsCommand.js';
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [smoothCommand];
+const COMMANDS: readonly (() => Command)[] = [watchCommand, smoothCommand, plotCommand, weightsCommand];
 
 /**
  * Runs the command line.

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 
+import { numberOption } from './numberOption.js';
 import type { SmoothFlags } from './smooth/smoothFlags.js';
 
 const EXAMPLES = `
@@ -19,14 +20,14 @@ export function smoothCommand(): Command {
   return new Command('smooth')
     .description('smooths the columns of CSV, JSON lines, Arrow and Parquet files')
     .argument('<file...>', 'files to read, - for stdin')
-    .option('--half-life <steps>', 'steps after which a weight has halved (50 if nothing is said)', number)
-    .option('--decay <d>', 'weight that the past keeps, in [0, 1)', number)
-    .option('--alpha <a>', '1 - decay, in (0, 1]', number)
-    .option('--span <steps>', '2/alpha - 1', number)
-    .option('--com <steps>', '1/alpha - 1', number)
-    .option('--tau <steps>', 'steps after which a weight has fallen to 1/e', number)
-    .option('--half-life-ms <ms>', 'the same by the clock, with --time', number)
-    .option('--tau-ms <ms>', 'the same by the clock, with --time', number)
+    .option('--half-life <steps>', 'steps after which a weight has halved (50 if nothing is said)', numberOption)
+    .option('--decay <d>', 'weight that the past keeps, in [0, 1)', numberOption)
+    .option('--alpha <a>', '1 - decay, in (0, 1]', numberOption)
+    .option('--span <steps>', '2/alpha - 1', numberOption)
+    .option('--com <steps>', '1/alpha - 1', numberOption)
+    .option('--tau <steps>', 'steps after which a weight has fallen to 1/e', numberOption)
+    .option('--half-life-ms <ms>', 'the same by the clock, with --time', numberOption)
+    .option('--tau-ms <ms>', 'the same by the clock, with --time', numberOption)
     .option('--time <column>', 'when a row was measured: a number, or a date')
     .addOption(
       new Option('--time-unit <unit>', 'of a time that is a number (s for wall_time, _timestamp, _runtime, else ms)') //
@@ -48,11 +49,6 @@ export function smoothCommand(): Command {
       const { smooth } = await import('./smooth/smooth.js');
       await smooth(files, flags);
     });
-}
-
-/** NaN for what is no number: the option itself says what it must be. */
-function number(text: string): number {
-  return text.trim() === '' ? NaN : Number(text);
 }
 
 function names(text: string): string[] {

@@ -29,7 +29,7 @@ export interface Dashboard {
    */
   readonly ended: Promise<void>;
   /**
-   * Unsubscribes from the stream, gives pages up to half a second to take the last points, and ends the server. Pages keep
+   * Unsubscribes from the stream, gives pages up to a second to take the last points, and ends the server. Pages keep
    * what they have. More calls do nothing more.
    */
   close(): Promise<void>;
@@ -48,8 +48,8 @@ export interface Dashboard {
  * - a point `{ run, step, atMs, values: { loss: 0.5 } }`;
  * - a step of `fromFit` or `fitDataset`: `{ epoch, step, atMs, logs: { loss: 0.5 } }`;
  * - a scalar of `fromTfevents`: `{ run, tag: 'loss', step, atMs, value: 0.5 }`;
- * - a flat record `{ step, loss: 0.5, acc: 0.8 }`: its number fields are metrics, but those whose names are a step's, a
- *   time's or a key's (`step`, `epoch`, `wall_time`, `id`, …);
+ * - a flat record `{ step, loss: 0.5, acc: 0.8 }`: its number fields are metrics, but the step, times and keys, as loggers
+ *   name them (`step`, `iteration`, `epoch`, `wall_time`, `id`, …);
  * - a number, the metric `value`;
  *
  * or an array of them. Without `run` it belongs to the run `run`; without a step it is counted, from 1 in each run; without

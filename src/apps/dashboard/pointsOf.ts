@@ -1,15 +1,12 @@
 import { shown, SmoothingError } from '../../errors.js';
-import { isAxisName, isStepName, isTimeName } from '../axisColumns.js';
+import { KnownAxes } from '../runs/knownAxes.js';
+import { wallMs } from '../runs/wallMs.js';
 import type { MetricPoint } from './point.js';
 
 /** Whose a value is that does not say it. */
 const RUN = 'run';
 /** What a plain number is called. */
 const TAG = 'value';
-/** As ms since the Unix epoch in 1973, as seconds in the year 5138: what is less is seconds. */
-const LEAST_MS = 1e11;
-/** As seconds in 1973: what is less counts from some other start. */
-const LEAST_SECONDS = 1e8;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,6 +18,7 @@ type Fields = Readonly<Record<string, unknown>>;
  *   no step of their own
  */
 export function pointsOf(now: () => number = Date.now): (value: unknown) => MetricPoint {
+  const known = new KnownAxes();
   const counts = new Map<string, number>();
   const counted = (run: string): number => {
     const count = (counts.get(run) ?? 0) + 1;
@@ -32,9 +30,13 @@ export function pointsOf(now: () => number = Date.now): (value: unknown) => Metr
     if (typeof value !== 'object' || value === null || isList(value)) throw unknownKind(value);
     const fields = value as Fields;
     const run = runOf(fields);
-    const values = valuesOf(fields);
+    const named = namedValues(fields);
+    if (named !== null)
+      return { run, step: stepOf(fields, 'step') ?? counted(run), atMs: timeOf(fields, now), values: named };
+    const { step, time, metrics } = known.of(fields);
+    const values = flatValues(fields, metrics);
     if (values === null) throw unknownKind(value);
-    return { run, step: stepOf(fields) ?? counted(run), atMs: timeOf(fields) ?? now(), values };
+    return { run, step: stepOf(fields, step) ?? counted(run), atMs: timeOf(fields, now, time), values };
   };
 }
 
@@ -44,54 +46,35 @@ function isList(value: object): boolean {
 }
 
 function runOf({ run }: Fields): string {
-  return typeof run === 'string' || typeof run === 'number' ? String(run) : RUN;
+  return typeof run === 'number' || (typeof run === 'string' && run !== '') ? String(run) : RUN;
 }
 
-function valuesOf(fields: Fields): MetricPoint['values'] | null {
-  const { values, logs, tag, value } = fields;
-  const nested = values ?? logs;
-  if (typeof nested === 'object' && nested !== null) return nested as MetricPoint['values'];
-  if (typeof tag === 'string') return typeof value === 'number' ? Object.fromEntries([[tag, value]]) : null;
-  const names = Object.keys(fields).filter((name) => typeof fields[name] === 'number' && roleOf(name) === 'metric');
-  const own = names.filter((name) => name !== 'run' && name !== 'atMs');
-  return own.length === 0
-    ? null
-    : (Object.fromEntries(own.map((name) => [name, fields[name]])) as MetricPoint['values']);
+/** Of what has its metrics in a field, or is one of them. */
+function namedValues({ values, logs, tag, value }: Fields): MetricPoint['values'] | null {
+  const record = values ?? logs;
+  if (typeof record === 'object' && record !== null) return record as MetricPoint['values'];
+  return typeof tag === 'string' && typeof value === 'number' ? Object.fromEntries([[tag, value]]) : null;
 }
 
-/** Undefined if nothing says it: an epoch and a batch, each beginning anew, don't. */
-function stepOf(fields: Fields): number | undefined {
-  const given = fields['step'];
-  if (given !== undefined && given !== null) {
-    if (Number.isFinite(given)) return given as number;
-    throw new SmoothingError('VALUE_KIND', `step must be a finite number, got ${shown(given)}`);
-  }
-  const names = Object.keys(fields).filter((name) => roleOf(name) === 'step' && Number.isFinite(fields[name]));
-  const name = names.find((one) => !/epoch|batch/i.test(one)) ?? (names.length === 1 ? names[0]! : null);
-  return name === null ? undefined : (fields[name] as number);
+function flatValues(fields: Fields, metrics: readonly string[]): MetricPoint['values'] | null {
+  if (typeof fields['tag'] === 'string') return null;
+  const names = metrics.filter((name) => typeof fields[name] === 'number' && name !== 'run' && name !== 'atMs');
+  return names.length === 0 ? null : Object.fromEntries(names.map((name) => [name, fields[name] as number]));
 }
 
-function timeOf(fields: Fields): number | undefined {
+/** Undefined if nothing says it. */
+function stepOf(fields: Fields, name: string | null): number | undefined {
+  const step = name === null ? undefined : fields[name];
+  if (step === undefined || step === null) return undefined;
+  if (Number.isFinite(step)) return step as number;
+  throw new SmoothingError('VALUE_KIND', `${name} must be a finite number, got ${shown(step)}`);
+}
+
+function timeOf(fields: Fields, now: () => number, name: string | null = null): number {
   const { atMs } = fields;
   if (typeof atMs === 'number') return Number.isFinite(atMs) ? atMs : NaN;
-  const name = Object.keys(fields).find((one) => roleOf(one) === 'time');
-  const time = name === undefined ? undefined : fields[name];
-  if (time instanceof Date) return time.getTime();
-  if (typeof time !== 'number' || !(time >= LEAST_SECONDS)) return undefined;
-  return time >= LEAST_MS ? time : time * 1000;
-}
-
-type Role = 'step' | 'time' | 'key' | 'metric';
-const roles = new Map<string, Role>();
-
-/** What a field is by its name. */
-function roleOf(name: string): Role {
-  let role = roles.get(name);
-  if (role === undefined) {
-    role = isStepName(name) ? 'step' : isTimeName(name) ? 'time' : isAxisName(name) ? 'key' : 'metric';
-    roles.set(name, role);
-  }
-  return role;
+  const time = name === null ? NaN : wallMs(fields[name]);
+  return Number.isNaN(time) ? now() : time;
 }
 
 function unknownKind(value: unknown): SmoothingError {

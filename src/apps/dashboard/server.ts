@@ -15,7 +15,7 @@ import type { Store } from './store.js';
 const TOLD_EVERY_MS = 50;
 const KEEP_ALIVE_MS = 15_000;
 /** For pages that have not taken everything yet, or take nothing any more. */
-const LINGER_MS = 500;
+const LINGER_MS = 1000;
 const MOST_PROBLEMS = 20;
 /** Who sends a request piece by piece has this long for it. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 };
@@ -80,7 +80,7 @@ export class DashboardServer {
     this.#status = { ...this.#status, problems: [...problems, problem].slice(-MOST_PROBLEMS) };
   }
 
-  /** Gives pages half a second to take what is left, and ends all connections. */
+  /** Gives pages a second to take what is left, and ends all connections. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#tell();

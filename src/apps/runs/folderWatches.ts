@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** A system grants so many thousand to all programs of a user together. */
 const MOST = 256;
 
-/** Watches the newest folders of some, up to 256; the others are for whoever polls. */
+/** Watches the last of some folders, up to 256; the others are for whoever polls. */
 export class FolderWatches {
   readonly #watchers = new Map<string, { close(): void }>();
   readonly #tell: (path: string, isNew: boolean) => void;
@@ -14,7 +14,7 @@ export class FolderWatches {
     this.#tell = tell;
   }
 
-  /** @param folders - all that there are, the newest last */
+  /** @param folders - all that there are; another list takes its place */
   watch(folders: readonly string[]): void {
     const wanted = new Set(folders.slice(-MOST));
     for (const [folder, watcher] of this.#watchers) {

@@ -1,7 +1,7 @@
 import type { Piece } from '../../sources/growingFile.js';
 import { jsonlReader } from '../../sources/jsonlReader.js';
 import type { MetricPoint } from '../dashboard/point.js';
-import { axesOf, type Axes } from './axesOf.js';
+import { KnownAxes } from './knownAxes.js';
 import type { PointIntake } from './pointReader.js';
 import { RowSteps } from './rowSteps.js';
 import { wallMs } from './wallMs.js';
@@ -60,21 +60,4 @@ function valuesOf(record: Fields, metrics: readonly string[]): Record<string, nu
     isEmpty = false;
   }
   return isEmpty ? null : values;
-}
-
-/** The axes of records, which have the same names most of the time. */
-class KnownAxes {
-  readonly #bySignature = new Map<string, Axes>();
-
-  of(record: Fields): Axes {
-    const names = Object.keys(record);
-    const signature = names.join('\n');
-    let axes = this.#bySignature.get(signature);
-    if (axes === undefined) {
-      axes = axesOf(names);
-      if (this.#bySignature.size >= 1000) this.#bySignature.clear(); // records whose names never come again
-      this.#bySignature.set(signature, axes);
-    }
-    return axes;
-  }
 }

@@ -1,5 +1,6 @@
 import { readArrow } from '../../arrow/readArrow.js';
 import { readPieces, type Piece } from '../../sources/growingFile.js';
+import { parquetBatches } from '../../sources/parquetBatches.js';
 import { batchPoints } from './batchPoints.js';
 import { csvPoints } from './csvPoints.js';
 import { eventPoints } from './eventPoints.js';
@@ -11,7 +12,7 @@ const READERS: Readonly<Record<RunFormat, PointReader>> = {
   tfevents: ofPieces(eventPoints),
   csv: ofPieces(csvPoints),
   jsonl: ofPieces(jsonlPoints),
-  parquet: batchPoints(readArrow),
+  parquet: batchPoints((path) => parquetBatches(path, null, () => import('apache-arrow'))),
   arrow: batchPoints(readArrow),
 };
 

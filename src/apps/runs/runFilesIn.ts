@@ -22,6 +22,7 @@ export interface RunFile {
 export interface RunFiles {
   /** In natural order of the paths; those of events first, for a table gives way to them. */
   readonly files: readonly RunFile[];
+  /** Those that something came to, or went from, most lately are last. */
   readonly folders: readonly string[];
   readonly problems: readonly { readonly path: string; readonly problem: string }[];
 }
@@ -41,7 +42,7 @@ const natural = new Intl.Collator('en', { numeric: true });
 export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Promise<RunFiles> {
   const found = new Map<string, RunFile>();
   let seen = 0;
-  const folders: string[] = [];
+  const folders = new Map<string, bigint>();
   const problems: { path: string; problem: string }[] = [];
 
   for (const root of roots) {
@@ -50,14 +51,15 @@ export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Pro
     const isFolder = stats?.isDirectory() === true;
     if (isFolder) await enter(root, root.path, '', [idOf(stats)]);
     else if (stats !== null) take(root.path, stats, namesOfFile(root));
-    folders.push(isFolder ? root.path : dirname(root.path));
+    folders.set(isFolder ? root.path : dirname(root.path), stats?.mtimeNs ?? 0n);
     if (stats !== null && !isFolder && runFormat(basename(root.path)) === null)
       refuse(root.path, ENDINGS, 'another name');
     else if (stats === null && !waits) refuse(root.path, 'be there', 'nothing');
     else if (isFolder && !waits && seen === before) refuse(root.path, `have files in it that ${ENDINGS}`, 'none');
   }
   const files = [...found.values()].sort((a, b) => rank(a) - rank(b) || compared(a.path, b.path));
-  return { files, folders: [...new Set(folders)], problems };
+  const latest = [...folders.keys()].sort((a, b) => Number(folders.get(a)! - folders.get(b)!));
+  return { files, folders: latest, problems };
 
   /**
    * @param inRoot - the folder's path in its root, with forward slashes
@@ -73,7 +75,7 @@ export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Pro
       const id = idOf(stats);
       if (!stats.isDirectory()) take(own, stats, namesOf(root, inRoot, name));
       else if (!above.includes(id)) {
-        folders.push(own);
+        folders.set(own, stats.mtimeNs);
         await enter(root, own, inRoot === '' ? name : `${inRoot}/${name}`, [...above, id]);
       }
     }

@@ -1,10 +1,10 @@
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, normalize, resolve, sep } from 'node:path';
 
 import { runFormat, tableStem } from './runFormat.js';
 
 /** A path that was given, and what the runs in it are called. */
 export interface RunRoot {
-  /** As it was given. */
+  /** As it was given, without detours. */
   readonly path: string;
   /** What tells it from the others, with forward slashes. */
   readonly label: string;
@@ -19,7 +19,7 @@ export interface RunRoot {
  * @param paths - of folders and files, there or not
  */
 export function runRoots(paths: readonly string[]): RunRoot[] {
-  const different = [...new Map(paths.map((path) => [resolve(path), path])).values()];
+  const different = [...new Map(paths.map((path) => [resolve(path), normalize(path)])).values()];
   const parts = different.map((path) => named(resolve(path)).split(sep));
   const isOnly = different.length === 1;
   return different.map((path, i) => {

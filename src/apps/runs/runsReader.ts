@@ -1,12 +1,15 @@
+import { basename } from 'node:path';
+
 import type { Subscriber } from 'rxjs';
 
 import { said } from '../../failure.js';
 import { Changes } from '../../sources/changes.js';
-import { FileWake } from './fileWake.js';
+import { Lookout } from '../../sources/lookout.js';
 import { FolderWatches } from './folderWatches.js';
 import { pointReaderOf } from './pointReaderOf.js';
 import type { PointIntake } from './pointReader.js';
 import { runFilesIn, type RunFile, type RunFiles } from './runFilesIn.js';
+import { runFormat } from './runFormat.js';
 import { RunNames } from './runNames.js';
 import { runRoots, type RunRoot } from './runRoots.js';
 import type { RunEvent } from './runsIn.js';
@@ -21,14 +24,14 @@ export class RunsReader {
   readonly #roots: readonly RunRoot[];
   readonly #follow: boolean;
   readonly #subscriber: Subscriber<RunEvent>;
-  readonly #wakes = new Map<string, FileWake>();
+  readonly #lookouts = new Map<string, Lookout>();
   readonly #names = new RunNames();
   readonly #told = new Set<string>();
   readonly #looks = new Changes('runsIn', null);
   readonly #watches = new FolderWatches((path, isNew) => {
-    const wake = this.#wakes.get(path);
-    if (wake !== undefined) wake.tell();
-    else if (isNew) this.#looks.tell();
+    const lookout = this.#lookouts.get(path);
+    if (lookout !== undefined) lookout.tell();
+    else if (isNew && mayHoldRuns(path)) this.#looks.tell();
   });
   /** Files are begun one after the other: so many are there, and one keeps a processor busy. */
   #read: Promise<void> = Promise.resolve();
@@ -61,30 +64,30 @@ export class RunsReader {
   close(): void {
     this.#watches.close();
     this.#looks.close();
-    for (const wake of this.#wakes.values()) wake.close();
+    for (const lookout of this.#lookouts.values()) lookout.close();
   }
 
   #take({ files, problems }: RunFiles): void {
     for (const { path, problem } of problems) this.#problem(path, problem);
     for (const file of files) {
-      const known = this.#wakes.get(file.path);
+      const known = this.#lookouts.get(file.path);
       if (known !== undefined) {
         known.look(file.state);
         continue;
       }
-      const wake = new FileWake(file.state);
-      this.#wakes.set(file.path, wake);
+      const lookout = new Lookout(file.state);
+      this.#lookouts.set(file.path, lookout);
       const run = this.#names.of(file);
-      this.#read = this.#read.then(() => this.#toEnd(file, run, wake));
+      this.#read = this.#read.then(() => this.#toEnd(file, run, lookout));
     }
   }
 
   /** Comes back when all that is in a file has been delivered; if it is followed, reading goes on. */
-  async #toEnd(file: RunFile, run: string, wake: FileWake): Promise<void> {
-    await Promise.race([this.#points(file, run, wake), wake.end]);
+  async #toEnd(file: RunFile, run: string, lookout: Lookout): Promise<void> {
+    await Promise.race([this.#points(file, run, lookout), lookout.end]);
   }
 
-  async #points({ path, format }: RunFile, run: string, wake: FileWake): Promise<void> {
+  async #points({ path, format }: RunFile, run: string, lookout: Lookout): Promise<void> {
     const subscriber = this.#subscriber;
     const intake: PointIntake = {
       run,
@@ -98,7 +101,7 @@ export class RunsReader {
       problem: (text) => this.#problem(path, text),
     };
     try {
-      const growing = { follow: this.#follow, changes: wake, closed: () => subscriber.closed, caller: 'runsIn' };
+      const growing = { follow: this.#follow, changes: lookout, closed: () => subscriber.closed, caller: 'runsIn' };
       await pointReaderOf(format)(intake, growing);
     } catch (error) {
       this.#problem(path, said(error));
@@ -110,4 +113,10 @@ export class RunsReader {
     this.#told.add(path);
     this.#subscriber.next({ path, problem: problem.includes(path) ? problem : `'${path}': ${problem}` });
   }
+}
+
+/** False of what cannot be a file of a run, and of few folders: checkpoints come and go, and each look takes time. */
+function mayHoldRuns(path: string): boolean {
+  const name = basename(path);
+  return runFormat(name) !== null || !name.includes('.');
 }

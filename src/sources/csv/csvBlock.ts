@@ -1,3 +1,5 @@
+import type { CsvHeader } from './csvHeader.js';
+
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
@@ -26,11 +28,14 @@ export class CsvBlock {
   readonly width: number;
   /** A byte. */
   readonly delimiter: number;
+  /** The header's line as it stands in the file, with a byte order mark if there is one. */
+  readonly header: Uint8Array;
 
-  constructor(columns: readonly string[], delimiter: number) {
+  constructor({ columns, delimiter, line }: CsvHeader) {
     this.columns = columns;
     this.width = columns.length;
     this.delimiter = delimiter;
+    this.header = line;
   }
 
   /** Makes room for whatever may stand in these bytes. */

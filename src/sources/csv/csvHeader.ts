@@ -13,6 +13,8 @@ export interface CsvHeader {
   readonly columns: readonly string[];
   /** A byte. */
   readonly delimiter: number;
+  /** Its bytes, with a byte order mark if there is one before them. */
+  readonly line: Uint8Array;
   /** Behind its line feed. */
   readonly end: number;
 }
@@ -40,9 +42,15 @@ export function csvHeader(
   return best;
 }
 
+const MARK_BYTES = 3;
+
+function hasMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
 /** Behind a byte order mark and empty lines. */
 function firstLine(bytes: Uint8Array): number {
-  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  let at = hasMark(bytes) ? MARK_BYTES : 0;
   while (bytes[at] === LINE_FEED || (bytes[at] === RETURN && bytes[at + 1] === LINE_FEED)) at++;
   return at;
 }
@@ -60,7 +68,9 @@ function headerCells(bytes: Uint8Array, from: number, delimiter: number, isLast:
     const end = isLineEnd && at > start && bytes[at - 1] === RETURN ? at - 1 : at;
     columns.push(textAt(bytes, start, end).trim());
     at++;
-    if (isLineEnd) return { columns, delimiter, end: Math.min(at, bytes.length) };
+    if (!isLineEnd) continue;
+    const line = bytes.slice(hasMark(bytes) && from === MARK_BYTES ? 0 : from, at);
+    return { columns, delimiter, line, end: Math.min(at, bytes.length) };
   }
 }
 

@@ -59,7 +59,7 @@ class CsvText {
         this.#rest = [bytes.slice()];
         return;
       }
-      this.#block = new CsvBlock(header.columns, header.delimiter);
+      this.#block = new CsvBlock(header);
       at = header.end;
       this.#line += lineFeeds(bytes, 0, at);
       yield this.#block;

@@ -22,7 +22,13 @@ describe('points', () => {
     ['a record without a time', { run: 'a', step: 3, loss: 1 }, { atMs: NOW }],
     ['a record with a time from some start', { run: 'a', step: 3, elapsed: 12.5, loss: 1 }, { atMs: NOW }],
     ['a point whose time nobody knows', { run: 'a', step: 3, atMs: NaN, values: { loss: 1 } }, { atMs: NaN }],
-    ['a record with a step and an epoch', { run: 'a', epoch: 9, step: 3, atMs: then, loss: 1 }],
+    [
+      'a record with a finer step',
+      { run: 'a', epoch: 9, step: 3, atMs: then, loss: 1 },
+      { values: { epoch: 9, loss: 1 } },
+    ],
+    ['a point whose time is none', { run: 'a', step: 3, atMs: -Infinity, values: { loss: 1 } }, { atMs: NaN }],
+    ['a scalar of the folder itself', { run: '', tag: 'loss', step: 3, atMs: then, value: 1 }, { run: 'run' }],
     ['a record with an epoch alone', { run: 'a', epoch: 3, atMs: then, loss: 1 }],
     ['a record with more than numbers', { run: 'a', step: 3, atMs: then, loss: 1, phase: 'warm', seed: 5, ok: true }],
   ])('are made of %s', (_, value, differs = {}) => {

@@ -14,10 +14,12 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { readArrow } from 'rx-ema/arrow';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { MetricPoint } from '../../../src/apps/dashboard/point.js';
 import { runsIn, type RunEvent } from '../../../src/apps/runs/runsIn.js';
+import { writeParquet } from '../../../src/apps/tables/writeParquet.js';
 import { emptyFolder } from '../../support/emptyFolder.js';
 import { ROOT } from '../../support/workspace.js';
 
@@ -102,6 +104,18 @@ describe('runsIn, of a real run of PyTorch', () => {
 });
 
 describe('runsIn', () => {
+  it('reads Parquet', async () => {
+    const folder = emptyFolder();
+    await lastValueFrom(readArrow(join(DATA, 'run.arrow')).pipe(writeParquet(join(folder, 'run.parquet'))), {
+      defaultValue: null,
+    });
+    const { runs, problems } = await read(folder, join(DATA, 'run.arrow'));
+    expect(problems).toEqual([]);
+    const name = `${folder.split('/').at(-1)}/run`;
+    expect(runs[name]).toEqual(runs['run']!.map((point) => ({ ...point, run: name })));
+    expect(runs[name]!.length).toBe(600);
+  });
+
   it('finds the runs of a folder as TensorBoard does, and its tables', async () => {
     const folder = write(join(emptyFolder(), 'logs'), {
       'a/metrics.csv': 'step,loss\n1,2\n',

@@ -1,6 +1,9 @@
 /** What is read and written. */
 export type Format = 'csv' | 'tsv' | 'jsonl' | 'arrow' | 'parquet';
 
+/** What a time that is a number counts. */
+export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
+
 /** What the user has said, as commander gives it: not checked yet. */
 export interface SmoothFlags {
   readonly halfLife?: number;
@@ -12,7 +15,7 @@ export interface SmoothFlags {
   readonly halfLifeMs?: number;
   readonly tauMs?: number;
   readonly time?: string;
-  readonly timeUnit?: 's' | 'ms' | 'us' | 'ns';
+  readonly timeUnit?: TimeUnit;
   readonly by?: string;
   readonly columns?: readonly string[];
   readonly raw?: true;

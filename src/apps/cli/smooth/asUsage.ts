@@ -1,0 +1,11 @@
+import { SmoothingError } from '../../../errors.js';
+import { UsageError } from '../usageError.js';
+
+/** What the library refuses in its options, a user has said in flags. */
+export function asUsage<R>(act: () => R): R {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof SmoothingError ? new UsageError(error.message) : error;
+  }
+}

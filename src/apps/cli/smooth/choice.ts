@@ -1,0 +1,92 @@
+import { SmoothingError, shown } from '../../../errors.js';
+import { nearest } from '../../../options.js';
+import { isAxisName } from '../../axisColumns.js';
+import type { SmoothPlan } from './smoothPlan.js';
+import type { TablePiece } from './tablePiece.js';
+
+/** Which columns of a table are smoothed; says so on stderr, and again when another comes up. */
+export class Choice {
+  readonly #plan: SmoothPlan;
+  readonly #isFixed: boolean;
+  readonly #say: (line: string) => void;
+  #names: readonly string[] = [];
+
+  /**
+   * @param isFixed - what is written has all its columns from the first row on
+   * @param say - a line for people
+   */
+  constructor(plan: SmoothPlan, isFixed: boolean, say: (line: string) => void) {
+    this.#plan = plan;
+    this.#isFixed = isFixed && plan.append;
+    this.#say = say;
+  }
+
+  /** @throws SmoothingError `COLUMN_MISSING` for a name that there is not, or if nothing is left */
+  of(piece: TablePiece): readonly string[] {
+    const { columns, by, time } = this.#plan;
+    if (piece.isWhole) this.#checkNames(piece);
+    const names =
+      columns?.filter((name) => piece.columns.includes(name)) ??
+      piece.columns.filter((name) => this.#isMetric(piece, name));
+    const isRole = (name: string): boolean => name === by || name === time;
+    if (names.length > this.#names.length) this.#announce(names, piece);
+    const isHopeless =
+      names.length === 0 && piece.isWhole && piece.columns.every((name) => isRole(name) || isKnown(piece, name));
+    if (isHopeless && piece.rows > 0) this.end(piece.columns);
+    return names;
+  }
+
+  /** When nothing comes any more. @throws SmoothingError `COLUMN_MISSING` if there was nothing to smooth */
+  end(all: readonly string[]): void {
+    const { columns } = this.#plan;
+    const missing = columns?.find((name) => !this.#names.includes(name));
+    if (missing !== undefined) throw absent('--columns', missing, all);
+    if (this.#names.length > 0) return;
+    throw new SmoothingError(
+      'COLUMN_MISSING',
+      `there must be a column of numbers that is no axis, got ${all.join(', ') || 'none'}: name it with --columns`,
+    );
+  }
+
+  #isMetric(piece: TablePiece, name: string): boolean {
+    const { by, time } = this.#plan;
+    if (name === by || name === time || isAxisName(name)) return false;
+    const kind = piece.kindOf(name);
+    return kind === 'floats' || (kind === null && (this.#isFixed || piece.rows === 0)); // which may come to be of numbers
+  }
+
+  #checkNames({ columns: all }: TablePiece): void {
+    const { columns, by, time } = this.#plan;
+    const missing = columns?.find((name) => !all.includes(name));
+    if (missing !== undefined) throw absent('--columns', missing, all);
+    if (by !== null && !all.includes(by)) throw absent('--by', by, all);
+    if (time !== null && !all.includes(time)) throw absent('--time', time, all);
+  }
+
+  #announce(names: readonly string[], piece: TablePiece): void {
+    const { said, columns } = this.#plan;
+    const more = names.filter((name) => !this.#names.includes(name));
+    const isFirst = this.#names.length === 0;
+    this.#names = names;
+    const left = piece.columns.filter(
+      (name) => !names.includes(name) && piece.kindOf(name) !== 'other' && isAxisName(name),
+    );
+    const not = columns === null && left.length > 0 ? `; not ${list(left)}` : '';
+    this.#say(isFirst ? `smoothing ${list(more)} (${said})${not}` : `smoothing ${list(more)}, too`);
+  }
+}
+
+const isKnown = (piece: TablePiece, name: string): boolean => isAxisName(name) || piece.kindOf(name) !== null;
+
+/** Not more than a line can say. */
+function list(names: readonly string[]): string {
+  return names.length <= 12 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;
+}
+
+function absent(flag: string, name: string, all: readonly string[]): SmoothingError {
+  const near = all.length === 0 ? '' : `: did you mean ${shown(nearest(name, all))}?`;
+  return new SmoothingError(
+    'COLUMN_MISSING',
+    `${flag} must name columns of the table (${list(all)}), got ${shown(name)}${near}`,
+  );
+}

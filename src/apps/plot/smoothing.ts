@@ -1,0 +1,48 @@
+import { WAYS } from '../../decay/rates.js';
+import { UsageError } from '../cli/usageError.js';
+
+/** How much to smooth. */
+export interface Smoothing {
+  /** In words, for whoever looks at the picture. */
+  readonly words: string;
+  /** @param count - values of the longest curve in a panel */
+  readonly alphaFor: (count: number) => number;
+}
+
+/** The options that say how much, by their names in commander. */
+export const SMOOTHING_FLAGS = {
+  halfLife: '--half-life',
+  decay: '--decay',
+  alpha: '--alpha',
+  span: '--span',
+  com: '--com',
+  tau: '--tau',
+} as const;
+
+export type SmoothingGiven = { readonly [K in keyof typeof SMOOTHING_FLAGS]?: number };
+
+/**
+ * The one way to smooth that was asked for; without one a half-life of ½√n values, which shows the course of
+ * a short curve and the turns of a long one.
+ *
+ * @throws UsageError for two of them, and for one out of range
+ */
+export function smoothingOf(given: SmoothingGiven): Smoothing {
+  const [way, other] = (Object.keys(SMOOTHING_FLAGS) as (keyof typeof SMOOTHING_FLAGS)[]).filter(
+    (one) => given[one] !== undefined,
+  );
+  if (way === undefined) {
+    return {
+      words: 'half-life ½√n of n values',
+      alphaFor: (count) => WAYS.halfLife.rate(Math.max(1, Math.sqrt(count) / 2))!.alpha,
+    };
+  }
+  const flags = SMOOTHING_FLAGS;
+  if (other !== undefined)
+    throw new UsageError(`there must be one way to smooth, got ${flags[way]} and ${flags[other]}`);
+  const value = given[way]!;
+  const rate = WAYS[way].rate(value);
+  if (rate === null) throw new UsageError(`${flags[way]} must ${WAYS[way].range}, got ${value}`);
+  const unit = way === 'halfLife' || way === 'tau' || way === 'span' ? ' values' : '';
+  return { words: `${flags[way].slice(2)} ${value}${unit}`, alphaFor: () => rate.alpha };
+}
