@@ -11,9 +11,9 @@ export interface OpenDashboard {
   /** What the page reported as an error. */
   readonly errors: readonly string[];
   /** Waits until the page has as many points. */
-  has(points: number): Promise<void>;
+  readonly has: (points: number) => Promise<void>;
   /** Another page of the same dashboard, at a hash. */
-  also(hash: string, options?: BrowserContextOptions): Promise<Page>;
+  readonly also: (hash: string, options?: BrowserContextOptions) => Promise<Page>;
 }
 
 /** Opens a dashboard in Chromium, with points in it, at a hash. */
