@@ -5,7 +5,7 @@ import { Icon } from './icons.js';
 import { change, chosen, status } from './model.js';
 import { openHelp } from './help.js';
 import { SearchBox } from './searchBox.js';
-import { switchSidebar } from './sidebar.js';
+import { switchSidebar } from './sidebarState.js';
 import { StatusPill } from './statusPill.js';
 import { switchTheme, theme } from './theme.js';
 
