@@ -5,10 +5,11 @@ import { packageFile } from '../packageFile.js';
 import { plotCommand } from './plotCommand.js';
 import { smoothCommand } from './smoothCommand.js';
 import { UsageError } from './usageError.js';
+import { watchCommand } from './watchCommand.js';
 import { weightsCommand } from './weightsCommand.js';
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [smoothCommand, plotCommand, weightsCommand];
+const COMMANDS: readonly (() => Command)[] = [watchCommand, smoothCommand, plotCommand, weightsCommand];
 
 /**
  * Runs the command line.

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { failure, said } from '../../failure.js';
 
 /** EMA on the keys of a telephone, behind TensorBoard's 6: the same after each start, so that a page finds it again. */
-const USUAL_PORT = 6362;
+export const USUAL_PORT = 6362;
 const OTHERS = 9;
 const HOST = '127.0.0.1';
 

@@ -1,22 +1,40 @@
+import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Chart } from './chart.js';
-import { smoothing, status, tags } from './model.js';
+import { groups } from './catalog.js';
+import { EmptyState } from './emptyState.js';
+import { Group } from './group.js';
+import { Header } from './header.js';
+import { Help } from './help.js';
+import { Problems } from './problems.js';
+import { Runs } from './runs.js';
+import { Toolbar } from './toolbar.js';
+import { Tooltip } from './tooltip.js';
 
+/** On a narrow screen runs are behind a button. */
+const drawer = signal(false);
+
+/** The page. */
 export function App(): JSX.Element {
+  const close = (): void => void (drawer.value = false);
   return (
-    <main>
-      <h1>{status.value?.title ?? 'rx-ema'}</h1>
-      <input
-        type="range"
-        min="0"
-        max="0.999"
-        step="0.001"
-        value={smoothing.value.decay}
-        onInput={(event) => (smoothing.value = { ...smoothing.value, decay: event.currentTarget.valueAsNumber })}
-      />
-      {tags.value.map((tag) => (
-        <Chart key={tag} tag={tag} />
-      ))}
-    </main>
+    <>
+      <Header onRuns={() => (drawer.value = !drawer.peek())} />
+      <div class={drawer.value ? 'sheet open' : 'sheet'} onKeyDown={({ key }) => key === 'Escape' && close()}>
+        <div class="veil" onClick={close} />
+        <aside aria-label="Runs">
+          <Runs />
+        </aside>
+      </div>
+      <main>
+        <Toolbar />
+        <Problems />
+        <EmptyState />
+        {groups.value.map((group) => (
+          <Group key={group.prefix} {...group} />
+        ))}
+      </main>
+      <Tooltip />
+      <Help />
+    </>
   );
 }

@@ -23,6 +23,8 @@ export interface ChartRequest {
   /** Width of the plot: nothing is drawn finer. */
   readonly pixels: number;
   readonly logX: boolean;
+  /** Leaves out what is not above 0. */
+  readonly logY: boolean;
   readonly smoothing: Smoothing;
 }
 
@@ -41,12 +43,14 @@ export interface DrawnCurve {
   readonly band: readonly [Line, Line] | null;
   /** Where values were not finite: x, and the value. */
   readonly gaps: Line;
+  /** How many points within the range have no place on a logarithmic vertical axis. */
+  readonly leftOut: number;
 }
 
 /** One chart, ready to be drawn. */
 export interface DrawnChart {
   readonly chart: string;
-  /** Of all points of its curves on the horizontal axis; null while there are none. */
+  /** Of all points of its curves that have a place on the horizontal axis; null while there are none. */
   readonly extent: readonly [number, number] | null;
   readonly curves: readonly DrawnCurve[];
 }
@@ -64,6 +68,8 @@ export interface CurveInfo {
 /** What a curve has at, or nearest to, a place on the horizontal axis. */
 export interface HoverValue {
   readonly curve: number;
+  /** Where on the horizontal axis. */
+  readonly x: number;
   readonly step: number;
   /** ms since the Unix epoch; NaN if nobody said. */
   readonly atMs: number;

@@ -12,6 +12,7 @@ interface KeptRaw {
   readonly key: string;
   readonly raw: Line;
   readonly gaps: Line;
+  readonly leftOut: number;
 }
 
 const WIDTH = 2;
@@ -28,7 +29,10 @@ export class Drawing {
         ? []
         : [{ id, one, places: placesOf(one.curve, request.axis) }];
     });
-    const extent = extentOf(held.map(({ places }) => places));
+    const extent = extentOf(
+      held.map(({ places }) => places),
+      request.logX,
+    );
     if (extent === null) return { chart: request.chart, extent, curves: [] };
     const range = request.range ?? extent;
     const drawn = held.map(({ id, one, places }) => this.#curve(id, one, places, range, request));
@@ -39,11 +43,14 @@ export class Drawing {
   hover({ curves: ids, axis, smoothing }: ChartRequest, x: number, curves: Curves): HoverValue[] {
     return ids.flatMap((id) => {
       const curve = curves.get(id)?.curve;
-      const at = curve === undefined ? -1 : nearest(placesOf(curve, axis), x);
-      if (curve === undefined || at < 0) return [];
+      if (curve === undefined) return [];
+      const places = placesOf(curve, axis);
+      const at = nearest(places, x);
+      if (at < 0) return [];
       const { mean, std } = this.#smoother.smooth(curve.values.view(0, at + 1) as FloatVector, smoothing);
       return {
         curve: id,
+        x: places.outward(places.x[at]!),
         step: curve.steps.at(at),
         atMs: curve.firstMs + curve.times.at(at),
         raw: curve.values.at(at),
@@ -74,14 +81,18 @@ export class Drawing {
         y: Float64Array.from(kept, (i) => y[i]!),
       };
     };
-    const key = [curve.length, cuts, asked.axis, asked.pixels, asked.logX, ...range].join(' ');
+    const key = [curve.length, cuts, asked.axis, asked.pixels, asked.logX, asked.logY, ...range].join(' ');
     const name = `${id} ${asked.chart}`;
     let kept = this.#raw.get(name);
-    if (kept?.key !== key) this.#raw.set(name, (kept = { key, raw: line(values), gaps: gapsOf(values, places) }));
+    if (kept?.key !== key) {
+      const raw = line(asked.logY ? values.map((y) => (y > 0 ? y : NaN)) : values);
+      const leftOut = asked.logY ? notPositive(values, places, x0, x1) : 0;
+      this.#raw.set(name, (kept = { key, raw, gaps: gapsOf(values, places), leftOut }));
+    }
     const { mean, std } = this.#smoother.smooth(values, asked.smoothing);
-    const smooth = line(mean);
+    const smooth = line(asked.logY ? mean.map((y) => (y > 0 ? y : NaN)) : mean);
     const band = std === null ? null : this.#band(mean, std, line);
-    return { curve: id, raw: kept.raw, smooth, band, gaps: kept.gaps };
+    return { curve: id, raw: kept.raw, smooth, band, gaps: kept.gaps, leftOut: kept.leftOut };
   }
 
   /** Turns the mean into the lower edge, and the deviations into the upper one, in place. */
@@ -95,13 +106,23 @@ export class Drawing {
   }
 }
 
-function extentOf(all: readonly Places[]): readonly [number, number] | null {
+function extentOf(all: readonly Places[], log: boolean): readonly [number, number] | null {
   let [low, high] = [Infinity, -Infinity];
   for (const { x, outward } of all) {
-    low = Math.min(low, outward(x[0]!));
+    const first = log ? x.findIndex((at: number) => outward(at) > 0) : 0;
+    if (first < 0) continue;
+    low = Math.min(low, outward(x[first]!));
     high = Math.max(high, outward(x.at(-1)!));
   }
   return low <= high ? [low, high] : null;
+}
+
+/** How many values of a range are finite, and have no logarithm. */
+function notPositive(values: FloatVector, { x }: Places, x0: number, x1: number): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++)
+    if (values[i]! <= 0 && values[i]! > -Infinity && x[i]! >= x0 && x[i]! <= x1) count++;
+  return count;
 }
 
 /** Where values are not finite, and what they are. */

@@ -21,6 +21,7 @@ const asked = (over: Partial<ChartRequest> = {}): ChartRequest => ({
   range: null,
   pixels: 100,
   logX: false,
+  logY: false,
   smoothing: { decay: 0.9, corrected: true, band: false },
   ...over,
 });

@@ -1,0 +1,154 @@
+import { computed, effect, untracked, type ReadonlySignal } from '@preact/signals';
+import { decayOf } from './amount.js';
+import { amountOf } from './chartState.js';
+import { atCursor, cursor, nearest } from './cursor.js';
+import { Gestures, type Place } from './gestures.js';
+import { nearestCurve } from './hoverRows.js';
+import { setSight } from './link.js';
+import { chartView } from './model.js';
+import { Overlay } from './overlay.js';
+import { pinLabel } from './pinLabel.js';
+import { Plot } from './plot.js';
+import { projection } from './project.js';
+import type { Scene } from './scene.js';
+import { sceneOf } from './sceneOf.js';
+import { fitAll, panBy, pin, zoomAt, zoomTo } from './steer.js';
+import { summaryOf } from './summary.js';
+import { at, fractionOf } from './zoom.js';
+
+const PIN_PX = 5;
+
+/** A chart on the page while it is in sight: draws what the model says, and tells the model what is done to it. */
+export class ChartPlot {
+  readonly #tag: string;
+  readonly #box: HTMLElement;
+  readonly #scene: ReadonlySignal<Scene>;
+  readonly #stops: (() => void)[] = [];
+  readonly #plot: Plot;
+  readonly #overlay: Overlay;
+  #due = 0;
+  #isVisible = true;
+  #isStale = false;
+
+  constructor(tag: string, box: HTMLElement) {
+    this.#tag = tag;
+    this.#box = box;
+    const isPlain = computed(() => decayOf(amountOf(tag)) === 0);
+    this.#scene = computed(() => sceneOf(tag, isPlain.value));
+    this.#plot = new Plot(
+      box,
+      untracked(() => this.#scene.value),
+    );
+    this.#overlay = new Overlay(this.#plot.over);
+    const gestures: unknown = new Gestures(this.#plot.over, {
+      hover: (place) => this.#hover(place),
+      box: (x, y) => zoomTo(tag, x, y),
+      zoom: (place, factorX, factorY) => zoomAt(tag, place, factorX, factorY),
+      pan: (dx, dy) => panBy(tag, dx, dy),
+      pin: ({ x }) => this.pin(x),
+      reset: () => fitAll(tag),
+      takesWheel: () => document.activeElement === box,
+    });
+    void gestures;
+    this.#stops.push(
+      effect(() => {
+        void this.#scene.value;
+        this.#showSoon();
+      }),
+      effect(() => this.#lay()),
+    );
+  }
+
+  /** Where the cursor would be at a fraction of the width; the table stands beside it. */
+  look(fraction: number, y: number | null): void {
+    const scene = this.#scene.peek();
+    const { left, top, width, height } = this.#plot.over.getBoundingClientRect();
+    cursor.value = {
+      tag: this.#tag,
+      x: at(scene.x, fraction, scene.logX),
+      y: y === null ? null : at(scene.y, y, scene.logY),
+      left: left + fraction * width,
+      top: top + (y === null ? 0.1 : 1 - y) * height,
+    };
+  }
+
+  /** Where the cursor is, as a fraction of the width; null if it is on another chart or out of sight. */
+  fraction(): number | null {
+    const { x, logX } = this.#scene.peek();
+    const place = cursor.peek();
+    const fraction = place?.tag === this.#tag ? fractionOf(x, place.x, logX) : -1;
+    return fraction >= 0 && fraction <= 1 ? fraction : null;
+  }
+
+  /** Pins the place at a fraction of the width, or unpins the one that is pinned there. */
+  pin(fraction: number): void {
+    const { x, logX } = this.#scene.peek();
+    const near = PIN_PX / this.#plot.over.clientWidth;
+    const place = at(x, fraction, logX);
+    pin(this.#tag, place, Math.abs(at(x, fraction + near, logX) - place));
+  }
+
+  /** What nobody sees need not be painted before it is seen. */
+  setVisible(isVisible: boolean): void {
+    this.#isVisible = isVisible;
+    if (isVisible && this.#isStale) this.#showSoon();
+  }
+
+  resize(): void {
+    const { width, height } = this.#box.getBoundingClientRect();
+    if (width === 0) return;
+    this.#plot.resize(width, height);
+    setSight(this.#tag, Math.ceil(width * devicePixelRatio));
+  }
+
+  destroy(): void {
+    for (const stop of this.#stops) stop();
+    cancelAnimationFrame(this.#due);
+    setSight(this.#tag, 0);
+    this.#plot.destroy();
+  }
+
+  #showSoon(): void {
+    this.#due ||= requestAnimationFrame(() => this.#show());
+  }
+
+  #show(): void {
+    this.#due = 0;
+    this.#isStale = !this.#isVisible;
+    if (this.#isStale) return;
+    const scene = this.#scene.peek();
+    this.#plot.show(scene);
+    this.#box.setAttribute('aria-label', summaryOf(this.#tag, scene));
+    untracked(() => this.#lay());
+  }
+
+  #hover(place: Place | null): void {
+    if (place !== null) this.look(place.x, place.y);
+    else if (cursor.peek()?.tag === this.#tag) cursor.value = null;
+  }
+
+  /** What lies over the curves: the cursor's line on every chart, dots on its own, pins. */
+  #lay(): void {
+    const scene = this.#scene.value;
+    const { clientWidth: width, clientHeight: height } = this.#plot.over;
+    const x = projection(scene.x, scene.logX, 0, width);
+    const y = projection(scene.y, scene.logY, height, 0);
+    const looked = cursor.value;
+    const across = looked === null ? -1 : x(looked.x);
+    this.#overlay.cross(across >= 0 && across <= width ? across : null);
+    const isOwn = looked?.tag === this.#tag;
+    const values = isOwn ? atCursor.value : [];
+    const dots = values.map(({ curve, x: place, raw, smooth }) => {
+      const isFocus = curve === scene.focus;
+      const height = Number.isNaN(smooth) ? raw : smooth;
+      return { x: x(place), y: y(height), color: scene.styles.get(curve)?.color ?? scene.ink.text, isFocus };
+    });
+    this.#overlay.dots(dots.filter(({ x: dx }) => dx >= 0 && dx <= width));
+    const pins = (chartView(this.#tag).pins ?? []).map((place, i) => ({ x: x(place), label: pinLabel(i) }));
+    this.#overlay.pins(pins.filter(({ x: px }) => px >= 0 && px <= width));
+    if (!isOwn) return;
+    const height_ = looked?.y ?? null;
+    const rows = values.map((value) => ({ ...value, run: '' }));
+    nearest.value = height_ === null ? null : nearestCurve(rows, (value) => Math.abs(y(value) - y(height_)));
+  }
+}

@@ -1,0 +1,41 @@
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { amountOf } from './chartState.js';
+import { decayOf } from './amount.js';
+import { atCursor, cursor, nearest } from './cursor.js';
+import { placeText } from './format.js';
+import { HoverTable } from './hoverTable.js';
+import { chosen } from './model.js';
+import { styledRows } from './styledRows.js';
+
+const AWAY_PX = 18;
+const EDGE_PX = 8;
+
+/** The table beside the cursor. */
+export function Tooltip(): JSX.Element | null {
+  const box = useRef<HTMLDivElement>(null);
+  const at = cursor.value;
+  const rows = at === null ? [] : styledRows(at.tag, atCursor.value);
+  useLayoutEffect(() => {
+    if (box.current === null || at === null) return;
+    const { offsetWidth, offsetHeight, style } = box.current;
+    const right = at.left + AWAY_PX + offsetWidth + EDGE_PX < innerWidth;
+    const left = right ? at.left + AWAY_PX : at.left - AWAY_PX - offsetWidth;
+    style.left = `${Math.max(EDGE_PX, Math.min(left, innerWidth - offsetWidth - EDGE_PX))}px`;
+    style.top = `${Math.max(EDGE_PX, Math.min(at.top + AWAY_PX, innerHeight - offsetHeight - EDGE_PX))}px`;
+  });
+  if (at === null || rows.length === 0) return null;
+  const place = placeText(rows.find(({ curve }) => curve === nearest.value)?.x ?? at.x, chosen.axis.value);
+  return (
+    <div ref={box} class="tooltip" data-tag={at.tag}>
+      <p class="place">{place}</p>
+      <HoverTable
+        caption={`${at.tag} at ${place}`}
+        rows={rows}
+        band={chosen.band.value}
+        plain={decayOf(amountOf(at.tag)) === 0}
+        focus={nearest.value}
+      />
+    </div>
+  );
+}
