@@ -54,7 +54,9 @@ it.each([
     expect(counts).toEqual(Array.from({ length: 3 }, () => RUNS * METRICS * POINTS));
     child.kill('SIGTERM');
     const { most } = JSON.parse(await line(2)) as { most: number };
-    console.log(`dashboard of 2·10⁷ ${kind}: ${Math.round(alone / MB)} MB, ${Math.round(most / MB)} MB with three pages`);
+    console.log(
+      `dashboard of 2·10⁷ ${kind}: ${Math.round(alone / MB)} MB, ${Math.round(most / MB)} MB with three pages`,
+    );
     expect(most).toBeLessThan(500 * MB);
     expect(most).toBeGreaterThan(RUNS * METRICS * POINTS * 12); // or nothing was kept
   },

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { chromium as playwright, type Browser } from 'playwright-core';
+import { expect, it, onTestFinished } from 'vitest';
+import { emptyFolder } from '../support/emptyFolder.js';
+import { chromium, describeWith } from '../support/need.js';
+import { programOf } from '../support/program.js';
+import { ROOT } from '../support/workspace.js';
+import { hookedPage } from './workerHook.js';
+
+const MB = 1e6;
+
+/** `rx-ema watch` in a folder, until it is killed. */
+async function watching(folder: string, port: number) {
+  const main = join(ROOT, 'dist/cli/main.js');
+  const child = spawn(process.execPath, [main, 'watch', folder, '--port', `${port}`]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => `${from + i},${(from + i) / 4},${-from - i}\n`).join('');
+const rows = (run: string, from: number, to: number) =>
+  ['loss', 'acc'].flatMap((tag) =>
+    Array.from(
+      { length: to - from },
+      (_, i) => `${run},${tag},${from + i},${tag === 'loss' ? (from + i) / 4 : -from - i}`,
+    ),
+  );
+
+/** What the process of a page keeps in memory of its own, the mapped program aside, in bytes. */
+async function heldByPages(browser: Browser): Promise<number[]> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  return processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(({ id }) => {
+      const status = readFileSync(`/proc/${id}/status`, 'utf8');
+      const kB = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)![1]);
+      return 1024 * (kB('RssAnon') + kB('RssShmem'));
+    });
+}
+
+describeWith(chromium, 'the dashboard’s server and Chromium', (executablePath) => {
+  async function launched(): Promise<Browser> {
+    const browser = await playwright.launch({ executablePath, args: ['--no-sandbox'] });
+    onTestFinished(() => browser.close());
+    return browser;
+  }
+
+  it('a page that stays open while the server is killed and started again has everything once, again and again', async () => {
+    const [browser, folder, port] = [await launched(), emptyFolder(), await freePort()];
+    const [a, b] = [join(folder, 'a.csv'), join(folder, 'b.csv')];
+    writeFileSync(a, `step,loss,acc\n${lines(0, 3000)}`);
+    let stop = await watching(folder, port);
+    const page = await hookedPage(browser, `http://127.0.0.1:${port}/`);
+    await page.has(6000);
+    let written = 3000;
+    for (const signal of ['SIGKILL', 'SIGINT', 'SIGKILL'] as const) {
+      const before = await page.sessions();
+      appendFileSync(a, lines(written, written + 500)); // it may have been told of some of these
+      await stop(signal);
+      await page.disconnected();
+      expect((await page.curves()).length).toBe(before.length === 1 ? 2 : 4); // what was seen stays
+      appendFileSync(a, lines(written + 500, written + 1000));
+      if (before.length === 1) writeFileSync(b, `step,loss,acc\n${lines(0, 10)}`);
+      stop = await watching(folder, port);
+      appendFileSync(a, lines(written + 1000, written + 1500));
+      written += 1500;
+      await page.has(2 * written + 20, before);
+    }
+    expect((await page.rows()).sort()).toEqual([...rows('a', 0, written), ...rows('b', 0, 10)].sort());
+    expect(await page.sessions()).toHaveLength(4);
+  });
+
+  it('a tab of 10 runs of 20 metrics of 100 000 points takes less than 500 MB', async () => {
+    const program = await programOf('test/support/dashboardRun.ts');
+    onTestFinished(() => program.remove());
+    const child = program.start(['[10,20,100000,false]']);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [url] = (await once(child.stdout!, 'data')) as [Buffer];
+    child.stdout!.resume();
+    const browser = await launched();
+    const page = await hookedPage(browser, String(url).trim());
+    await page.has(2e7);
+    let most = 0;
+    for (let n = 0; n < 10; n++) {
+      most = Math.max(most, ...(await heldByPages(browser)));
+      await page.page.waitForTimeout(200);
+    }
+    console.log(`a tab of 2·10⁷ points: ${Math.round(most / MB)} MB`);
+    expect(most).toBeLessThan(500 * MB);
+    expect(most).toBeGreaterThan(240 * MB); // or it is another process that holds them
+  });
+});
