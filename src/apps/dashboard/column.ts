@@ -69,10 +69,18 @@ export class Column {
   }
 
   #grow(least: number): void {
-    const larger = new KINDS[this.#kind](Math.max(least, Math.ceil(this.#data.length * 1.25)));
-    larger.set(this.view());
-    this.#data = larger;
+    this.#data = resized(this.#data, Math.max(least, Math.ceil(this.#data.length * 1.25)));
   }
+}
+
+/** Where the engine can move memory, what was held before is free at once, and not when garbage is collected next. */
+function resized(data: Numbers, length: number): Numbers {
+  const Kind = KINDS[kindOf(data)];
+  const buffer = data.buffer as ArrayBuffer & { readonly transfer?: (bytes: number) => ArrayBuffer };
+  if (typeof buffer.transfer === 'function') return new Kind(buffer.transfer(length * Kind.BYTES_PER_ELEMENT));
+  const larger = new Kind(length);
+  larger.set(data);
+  return larger;
 }
 
 export function arrayOf(kind: Kind, bytes: ArrayBuffer, at: number, length: number): Numbers {
