@@ -17,6 +17,8 @@ export interface Held {
 /** The server's points on this side: asks for what lies behind its positions whenever there is more. */
 export class Feed {
   readonly #held = new Map<number, Held>();
+  /** Of each run, the curve that points came for last. */
+  readonly #newest = new Map<string, Curve>();
   readonly #listener: FeedListener;
   #session = '';
   /** Points that the server had at the last answer. */
@@ -79,18 +81,20 @@ export class Feed {
   #take({ session, parts }: Points): void {
     if (session !== this.#session) {
       this.#held.clear();
+      this.#newest.clear();
       this.#session = session;
       this.#sequence = -1;
     }
     for (const part of parts) {
       let held = this.#held.get(part.curve);
-      if (held === undefined) this.#held.set(part.curve, (held = { curve: new Curve(part.run, part.tag), cuts: 0 }));
+      if (held === undefined) {
+        const curve = new Curve(part.run, part.tag, this.#newest.get(part.run) ?? null);
+        this.#held.set(part.curve, (held = { curve, cuts: 0 }));
+      }
       held.curve.cut(part.from);
-      held.curve.firstMs = part.firstMs ?? NaN;
-      held.curve.steps.append(part.steps);
-      held.curve.times.append(part.times);
-      held.curve.values.append(part.values);
+      held.curve.append({ ...part, firstMs: part.firstMs ?? NaN });
       held.cuts = part.cuts;
+      this.#newest.set(part.run, held.curve);
     }
     this.#listener.changed();
   }
