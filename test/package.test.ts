@@ -20,7 +20,7 @@ const ALONE = [
   'error DECAY_RANGE',
 ];
 const FILES = ['1 2 10', 'shadow 2 5.75', 'PACKAGE_MISSING'];
-const ARROW = ['price price_ema 2 3 3.5', 'price 4 4 4', 'function 1', 'read 3 price'];
+const ARROW = ['price price_ema 2 3 3.5', 'price 4 4 4', 'function 1', 'read 3 price', 'followed 3'];
 const TENSORS = ["[ 2 ] [ '2.3333', '3.3333' ]", 'line/kernel line/bias', '3 3'];
 
 /** Everything happens outside the repository, where nothing of ours can be found by accident. */
@@ -85,7 +85,7 @@ describeWith(registry, 'the packed package', () => {
 
   it('has types that attw finds right for ESM', () => {
     const printed = tool('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], work);
-    const names = ['rx-ema', 'rx-ema/arrow', 'rx-ema/sinks', 'rx-ema/sources', 'rx-ema/package.json'];
+    const names = ['rx-ema', 'rx-ema/arrow', 'rx-ema/dashboard', 'rx-ema/sinks', 'rx-ema/sources', 'rx-ema/package.json'];
     const entries = printed.filter((line) => line.startsWith('"rx-ema'));
     expect(entries).toEqual(names.map((name) => `"${name}"`));
     const verdicts = printed.filter((line) => /^(node16 \(from ESM\)|bundler): OK/.test(line));

@@ -31,6 +31,8 @@ export class EventScalars {
   /** The plugin of each tag that has one: TensorFlow may say it with a tag's first value alone. */
   readonly #plugins = new Map<string, string>();
 
+  #wire = new Wire(new Uint8Array(0));
+
   constructor(run: string) {
     this.#run = run;
   }
@@ -42,7 +44,9 @@ export class EventScalars {
    * @throws Malformed
    */
   read(bytes: Uint8Array, begin: number, end: number): Scalar[] {
-    const wire = new Wire(bytes, begin);
+    if (!this.#wire.isOf(bytes)) this.#wire = new Wire(bytes); // many events stand in one piece of a file
+    const wire = this.#wire;
+    wire.at = begin;
     let [seconds, step] = [0, 0];
     const found: Tagged[] = [];
     for (let field = wire.next(end); field !== 0; field = wire.next(end)) {

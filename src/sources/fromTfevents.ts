@@ -30,9 +30,9 @@ const CALLER = 'fromTfevents';
  * checksum, that record; where its length does not, all that follows in that file.
  *
  * Nothing is taken back. A run that was restarted from a checkpoint shows as a tag's steps that go back, within a file or from
- * one to the next: what was logged before of that step and later ones is out of date then. That is how TensorBoard's data server
- * sees it; its older Python backend drops, from the second `SessionLog.START` in a run on, all that the run has with the step of
- * that event or a later one, and looks at steps in files without a version alone.
+ * one to the next. TensorBoard's data server then drops what that tag had of the same step and of later ones; its older Python
+ * backend drops, from the second `SessionLog.START` in a run on, all that the run had of that event's step and of later ones,
+ * and looks at steps in files without a version alone.
  *
  * Node only. Between two pieces of a file the event loop gets its turn.
  *

@@ -1,4 +1,5 @@
 export { fitDataset } from './fitDataset.js';
+export { fromArrow, type FromArrowOptions } from './fromArrow.js';
 export { fromCsv, type CsvRow, type FromCsvOptions } from './fromCsv.js';
 export { fromFit } from './fromFit.js';
 export { fromJsonl, type FromJsonlOptions, type JsonRecord } from './fromJsonl.js';

@@ -1,6 +1,6 @@
 import type { Data, Field } from 'apache-arrow';
 import type { Compressors, FileMetaData, ParquetParsers } from 'hyparquet';
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable } from 'rxjs';
 
 import { SmoothingError } from '../errors.js';
 import { failure, said } from '../failure.js';
@@ -41,30 +41,44 @@ export function parquetBatches(
 ): Observable<RecordBatch> {
   return new Observable((subscriber) => {
     const read = async (): Promise<void> => {
-      const arrow = await arrowOf();
-      const file = await openRanges(path, CALLER);
-      try {
-        await deliver(file, columns, arrow, subscriber);
-      } finally {
-        await file.close();
+      for await (const batch of readParquet(path, columns, arrowOf, () => subscriber.closed)) {
+        subscriber.next(batch);
+        await new Promise((resolve) => setImmediate(resolve)); // timers, sockets and whoever wants to unsubscribe
+        if (subscriber.closed) return;
       }
     };
     read().then(
       () => subscriber.complete(),
-      (error: unknown) => {
-        const damaged = `'${path}' must be a Parquet file that is sound, got ${said(error)}`;
-        subscriber.error(error instanceof SmoothingError ? error : failure('FILE_FORMAT', damaged, error));
-      },
+      (error: unknown) => subscriber.error(error),
     );
   });
 }
 
-async function deliver(
+/** The same as they are asked for. @param closed - true once nobody wants more: looked at between two columns */
+export async function* readParquet(
+  path: string,
+  columns: readonly string[] | null,
+  arrowOf: () => Promise<Arrow>,
+  closed: () => boolean,
+): AsyncGenerator<RecordBatch> {
+  const arrow = await arrowOf();
+  const file = await openRanges(path, CALLER);
+  try {
+    yield* batchesIn(file, columns, arrow, closed);
+  } catch (error) {
+    const damaged = `'${path}' must be a Parquet file that is sound, got ${said(error)}`;
+    throw error instanceof SmoothingError ? error : failure('FILE_FORMAT', damaged, error);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* batchesIn(
   file: RangesFile,
   columns: readonly string[] | null,
   arrow: Arrow,
-  subscriber: Subscriber<RecordBatch>,
-): Promise<void> {
+  closed: () => boolean,
+): AsyncGenerator<RecordBatch> {
   const hyparquet = await optionalPackage<typeof import('hyparquet')>('hyparquet', CALLER);
   const { compressors } = await optionalPackage<{ compressors: Compressors }>('hyparquet-compressors', CALLER);
   if (file.byteLength < SHORTEST) throw new Error(`${file.byteLength} bytes`);
@@ -82,14 +96,12 @@ async function deliver(
   for (const [rowStart, rowEnd] of windowsOf(metadata)) {
     const children: Data[] = [];
     for (const column of chosen) {
-      if (subscriber.closed) return;
+      if (closed()) return;
       children.push(
         await windowData(column, rowStart, rowEnd, (part) => hyparquet.parquetRead({ ...asStored, metadata, ...part })),
       );
     }
-    if (subscriber.closed) return;
-    subscriber.next(batchOf(arrow, fields, children, rowEnd - rowStart));
-    await new Promise((resolve) => setImmediate(resolve)); // timers, sockets and whoever wants to unsubscribe
+    yield batchOf(arrow, fields, children, rowEnd - rowStart);
   }
 }
 

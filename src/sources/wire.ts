@@ -25,12 +25,16 @@ export class Wire {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   /** Where the next byte is. */
-  at: number;
+  at = 0;
 
-  constructor(bytes: Uint8Array, at = 0) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = at;
+  }
+
+  /** Whether it reads these very bytes. */
+  isOf(bytes: Uint8Array): boolean {
+    return this.#bytes === bytes;
   }
 
   /** The key of the next field of the message that ends there; 0 behind the last one. */

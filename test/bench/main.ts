@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cli } from './cli.js';
 import { columns } from './columns.js';
 import { compete, heading, line, sink, type Group, type Size } from './harness.js';
 import { incremental } from './incremental.js';
@@ -11,7 +12,7 @@ import { records } from './records.js';
 import { vectors } from './vectors.js';
 import { weights } from './weights.js';
 
-const GROUPS: Readonly<Record<string, Group>> = { numbers, records, incremental, vectors, weights, columns };
+const GROUPS: Readonly<Record<string, Group>> = { numbers, records, incremental, vectors, weights, columns, cli };
 
 const USAGE = `npm run bench -- [--smoke] [--torch] [--only <group>]
   --smoke  tiny inputs and few rounds: are the results right?

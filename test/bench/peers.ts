@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Elsewhere } from './harness.js';
 import { python, run } from './python.js';
 
-const PACKAGES = { pandas: '3.1.1', polars: '2.1.0' } as const;
+export const PEERS = { pandas: '3.1.1', polars: '2.1.0' } as const;
 const SCRIPT = fileURLToPath(new URL('peers.py', import.meta.url));
 
 /** A library as it ran: its name in the table, and what came of each case. */
@@ -14,22 +14,30 @@ export interface Peer {
   readonly cases: Readonly<Record<string, Elsewhere>>;
 }
 
-/** pandas and polars on the same columns, one process after the other; none, and why, where they cannot be installed. */
-export function peers(plan: object, columns: Readonly<Record<string, NodeJS.ArrayBufferView>>): Peer[] {
-  let program: string;
+/** The Python that has both; null, and why, where they cannot be installed. */
+export function peerProgram(): string | null {
   try {
-    if (endianness() !== 'LE') throw new Error('the columns are written little-endian');
-    program = python('rx-ema-bench', PACKAGES);
+    return python('rx-ema-bench', PEERS);
   } catch (error) {
     console.log(`pandas and polars are left out: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+/** pandas and polars on the same columns, one process after the other; none, and why, where they cannot be installed. */
+export function peers(plan: object, columns: Readonly<Record<string, NodeJS.ArrayBufferView>>): Peer[] {
+  if (endianness() !== 'LE') {
+    console.log('pandas and polars are left out: the columns are written little-endian');
     return [];
   }
+  const program = peerProgram();
+  if (program === null) return [];
   const folder = mkdtempSync(join(tmpdir(), 'rx-ema-bench-'));
   try {
     for (const [name, values] of Object.entries(columns)) writeFileSync(join(folder, name), values);
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
-    const ran = (library: keyof typeof PACKAGES, threads: string, env = {}): Peer => ({
-      name: `${library} ${PACKAGES[library]}${threads}`,
+    const ran = (library: keyof typeof PEERS, threads: string, env = {}): Peer => ({
+      name: `${library} ${PEERS[library]}${threads}`,
       cases: JSON.parse(run(program, [SCRIPT, folder, library], env)) as Peer['cases'],
     });
     return [

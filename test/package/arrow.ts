@@ -3,6 +3,7 @@ import { Float64, makeData, makeVector, RecordBatch, tableFromArrays, tableToIPC
 import { from, lastValueFrom } from 'rxjs';
 import { biasCorrected, emaScan } from 'rx-ema';
 import { readArrow, writeArrow } from 'rx-ema/arrow';
+import { fromArrow } from 'rx-ema/sources';
 
 const table = tableFromArrays({ price: Float64Array.of(4, 4, 4) });
 const [batch] = table.batches;
@@ -17,3 +18,7 @@ console.log(typeof writeArrow, makeVector(makeData({ type: new Float64(), data: 
 
 const back = await lastValueFrom(readArrow(tableToIPC(table)));
 console.log('read', back.numRows, back.schema.names.join(' '));
+
+const followed = lastValueFrom<RecordBatch>(fromArrow('price.arrows', { follow: true }));
+await lastValueFrom(from([batch]).pipe(writeArrow('price.arrows')));
+console.log('followed', (await followed).numRows);

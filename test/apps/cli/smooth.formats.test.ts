@@ -5,11 +5,14 @@ import {
   Float32,
   Float64,
   Int32,
+  makeData,
+  makeVector,
   tableFromIPC,
   tableToIPC,
   Table,
   TimestampNanosecond,
   Utf8,
+  type Vector,
   vectorFromArray,
 } from 'apache-arrow';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
@@ -21,6 +24,7 @@ import { writeParquet } from '../../../src/apps/tables/writeParquet.js';
 import { emptyFolder } from '../../support/emptyFolder.js';
 import { describeWith, registry } from '../../support/need.js';
 import { packedCommand, PACKING_MS, type PackedCommand } from '../../support/packedCommand.js';
+import type { Ended } from '../../support/program.js';
 import { averages, expectClose, table } from './averages.js';
 
 type Row = Record<string, unknown>;
@@ -35,6 +39,11 @@ function arrowTable(of: typeof rows): Table {
     accuracy: vectorFromArray(column('accuracy'), new Float64()),
     phase: vectorFromArray(column('phase'), new Dictionary(new Utf8(), new Int32())),
   });
+}
+
+function nanoseconds(...stamps: bigint[]): Vector<TimestampNanosecond> {
+  const type = new TimestampNanosecond();
+  return makeVector(makeData({ type, length: stamps.length, data: BigInt64Array.from(stamps) }));
 }
 
 /** Files with the same table, by extension. */
@@ -72,8 +81,15 @@ const READ: Readonly<Record<string, (path: string) => Promise<Row[]> | Row[]>> =
 const FORMATS = Object.keys(WRITE);
 const PAIRS = FORMATS.flatMap((from) => FORMATS.map((to) => [from, to] as const));
 
+let rxEma: PackedCommand;
+
+async function smoothJson(text: string, ...args: string[]): Promise<Ended> {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'run.jsonl'), text);
+  return rxEma.run(['smooth', 'run.jsonl', '--decay', '0.5', ...args], folder);
+}
+
 describeWith(registry, 'rx-ema smooth, from format to format', () => {
-  let rxEma: PackedCommand;
   beforeAll(async () => {
     rxEma = await packedCommand();
   }, PACKING_MS);
@@ -115,7 +131,7 @@ describeWith(registry, 'rx-ema smooth, from format to format', () => {
       const columns = {
         n: vectorFromArray([1, 2, 4], new Int32()),
         x: vectorFromArray([4, 2, 1], new Float32()),
-        at: vectorFromArray([0n, 1_000_000_001n, 2_000_000_002n], new TimestampNanosecond()),
+        at: nanoseconds(0n, 1_000_000_001n, 2_000_000_002n),
       };
       writeFileSync(join(folder, 'a.arrow'), tableToIPC(new Table(columns), 'stream'));
       const types = async (...flags: string[]): Promise<string[]> => {
@@ -129,7 +145,7 @@ describeWith(registry, 'rx-ema smooth, from format to format', () => {
 
     it('writes times to CSV with all their digits', async () => {
       const folder = emptyFolder();
-      const at = vectorFromArray([1_700_000_000_123_456_789n], new TimestampNanosecond());
+      const at = nanoseconds(1_700_000_000_123_456_789n);
       writeFileSync(join(folder, 'a.arrow'), tableToIPC(new Table({ at, x: vectorFromArray([1], new Float64()) })));
       const { stdout } = await rxEma.run(['smooth', 'a.arrow', '--to', 'csv'], folder);
       expect(stdout).toBe('at,x\n2023-11-14T22:13:20.123456789,1\n');
@@ -148,38 +164,43 @@ describeWith(registry, 'rx-ema smooth, from format to format', () => {
   });
 
   describe('of JSON lines', () => {
-    const smooth = async (text: string, ...args: string[]) => {
-      const folder = emptyFolder();
-      writeFileSync(join(folder, 'run.jsonl'), text);
-      return rxEma.run(['smooth', 'run.jsonl', '--decay', '0.5', ...args], folder);
-    };
-
     it('leaves other fields and their order as they are, and takes up what comes late', async () => {
       const text = '{"step":1,"tags":["a",{"b":null}],"loss":4}\n\n{"loss":2,"step":2,"val":1}\n{"step":3}';
-      expect((await smooth(text)).stdout).toBe(
+      expect((await smoothJson(text)).stdout).toBe(
         `{"step":1,"tags":["a",{"b":null}],"loss":4}\n{"loss":${4 + (2 / 3) * (2 - 4)},"step":2,"val":1}\n{"step":3}\n`,
       );
     });
 
     it('reads NaN as Python writes it, and writes null', async () => {
-      expect((await smooth('{"loss":NaN}\n{"loss":4}\n')).stdout).toBe('{"loss":null}\n{"loss":4}\n');
+      expect((await smoothJson('{"loss":NaN}\n{"loss":4}\n')).stdout).toBe('{"loss":null}\n{"loss":4}\n');
     });
 
     it('says where something is wrong', async () => {
-      const broken = await smooth('{"loss":1}\n{"loss":');
+      const broken = await smoothJson('{"loss":1}\n{"loss":');
       expect([broken.code, broken.stderr]).toEqual([
         1,
         expect.stringMatching(/\nrx-ema: run\.jsonl:2:\d+ must be JSON/),
       ]);
-      const text = await smooth('{"loss":1}\n{"loss":"x"}');
+      const text = await smoothJson('{"loss":1}\n{"loss":"x"}');
       const sentence = "'run.jsonl' line 2, field 'loss': must be a number as in the lines before, got 'x'";
       expect([text.code, text.stderr]).toEqual([1, expect.stringContaining(sentence)]);
-      expect((await smooth('{"loss":1}', '--columns', 'lost')).stderr).toContain("got 'lost': did you mean 'loss'?");
+      expect((await smoothJson('{"loss":1}', '--columns', 'lost')).stderr).toContain(
+        "got 'lost': did you mean 'loss'?",
+      );
     });
 
     it('makes a table of what comes late, too', async () => {
-      const { code, stdout } = await smooth('{"a":1}\n{"a":2,"b":true,"c":"x"}\n', '--to', 'csv', '--alpha', '1');
-      expect([code, stdout]).toEqual([2, '']);
+      const head = '{"a":0.5}\n'.repeat(60_000);
+      const { code, stdout } = await smoothJson(
+        `${head}{"a":2,"b":true,"c":"x"}\n`,
+        '--to',
+        'csv',
+        '--columns',
+        'a',
+        '--raw',
+      );
+      const lines = stdout.split('\n');
+      expect([code, lines[0], lines[1], lines.at(-2)]).toEqual([0, 'a,b,c', '0.25,,', '1.25,true,x']);
     });
   });
 });

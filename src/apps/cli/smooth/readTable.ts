@@ -1,3 +1,5 @@
+import * as arrow from 'apache-arrow';
+
 import type { SmoothingError } from '../../../errors.js';
 import { openChunks } from '../../../arrow/byteChunks.js';
 import { ByteReader } from '../../../arrow/byteReader.js';
@@ -6,6 +8,7 @@ import { StreamDecoder } from '../../../arrow/streamDecoder.js';
 import { failure, said } from '../../../failure.js';
 import { CsvKinds } from '../../../sources/csv/csvKinds.js';
 import { readCsv } from '../../../sources/csv/readCsv.js';
+import { readParquet } from '../../../sources/parquetBatches.js';
 import { BatchPiece } from './batchPiece.js';
 import { bytesOf } from './bytesOf.js';
 import { CsvPiece } from './csvPiece.js';
@@ -39,7 +42,7 @@ export class TableReader {
   /** The rows of a file, as fast as they are taken. A piece is lent until the next is asked for. */
   read({ path, format }: Input): AsyncGenerator<TablePiece> {
     if (format === 'arrow') return this.#readArrow(path);
-    if (format === 'parquet') return readParquet(path);
+    if (format === 'parquet') return readRowGroups(path);
     return format === 'jsonl' ? this.#readJson(path) : this.#readCsv(path, format === 'tsv');
   }
 
@@ -59,6 +62,15 @@ export class TableReader {
     const name = nameOf(path);
     for await (const rows of jsonRows(bytesOf(path, read), name, bad))
       yield new JsonPiece(rows, this.#jsonKinds, name, bad);
+  }
+
+  /** Looks through JSON lines for their fields, which a table has from its first row on. */
+  async survey(inputs: readonly Input[]): Promise<void> {
+    for (const { path, format } of inputs) {
+      if (format !== 'jsonl' || path === PIPE) continue;
+      const pieces = jsonRows(bytesOf(path, ignore), path, ignore);
+      for await (const rows of pieces) void new JsonPiece(rows, this.#jsonKinds, path, ignore);
+    }
   }
 
   async *#readArrow(path: string): AsyncGenerator<TablePiece> {
@@ -85,9 +97,15 @@ export class TableReader {
   }
 }
 
+const ignore = (): void => {};
 const nameOf = (path: string): string => (path === PIPE ? 'stdin' : path);
 
-async function* readParquet(path: string): AsyncGenerator<TablePiece> {
-  throw failure('FILE_FORMAT', `'${path}' is Parquet`, null);
-  yield null as never;
+async function* readRowGroups(path: string): AsyncGenerator<TablePiece> {
+  const batches = readParquet(
+    path,
+    null,
+    () => Promise.resolve(arrow),
+    () => false,
+  );
+  for await (const batch of batches) yield new BatchPiece(batch);
 }

@@ -30,6 +30,7 @@ export async function smooth(files: readonly string[], flags: SmoothFlags): Prom
     const choice = new Choice(plan, target.format !== 'jsonl', (line) => progress.say(line));
     const table = new Smoothing(plan, choice, tableWriter(target.format, output, plan.append));
     await interruptible(output, async () => {
+      if (target.format !== 'jsonl') await reader.survey(inputs);
       for (const input of inputs) {
         for await (const piece of reader.read(input)) {
           await table.take(piece, input.path);

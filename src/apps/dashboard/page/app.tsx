@@ -32,8 +32,8 @@ export function App(): JSX.Element {
         {groups.value.map((group) => (
           <Group key={group.prefix} {...group} />
         ))}
+        <Tooltip />
       </main>
-      <Tooltip />
       <Help />
     </>
   );

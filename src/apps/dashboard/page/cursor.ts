@@ -35,6 +35,11 @@ export function startCursor(): void {
   effect(() => {
     if (cursor.value === null) nearest.value = null;
   });
+  const leave = ({ target }: Event): void => {
+    if (!(target instanceof Element && target.closest('.plot'))) cursor.value = null;
+  };
+  addEventListener('pointerdown', leave);
+  addEventListener('scroll', leave, { passive: true });
 }
 
 /** Asks for a place of a chart, now, and by being read in an effect whenever the chart was drawn anew. */

@@ -46,7 +46,10 @@ export class Gestures {
     over.addEventListener('pointermove', (event) => this.#move(event));
     over.addEventListener('pointerup', (event) => this.#up(event));
     over.addEventListener('pointercancel', (event) => this.#drop(event));
-    over.addEventListener('pointerleave', () => this.#start === null && listener.hover(null));
+    over.addEventListener('pointerleave', (event) => {
+      // a finger that is lifted leaves what it has shown
+      if (this.#start === null && event.pointerType !== 'touch') listener.hover(null);
+    });
     over.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     over.addEventListener('contextmenu', (event) => this.#dragged && event.preventDefault());
     over.addEventListener('auxclick', (event) => event.preventDefault());

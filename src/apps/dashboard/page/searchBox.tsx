@@ -17,7 +17,7 @@ interface SearchBoxProps {
 export function SearchBox({ label, search, wrong, onChange, shortcut }: SearchBoxProps): JSX.Element {
   const id = useId();
   return (
-    <div class="search" role="search">
+    <div class="search" role="search" aria-label={label}>
       <Icon name="search" />
       <input
         type="search"

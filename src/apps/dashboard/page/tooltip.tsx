@@ -27,7 +27,7 @@ export function Tooltip(): JSX.Element | null {
   if (at === null || rows.length === 0) return null;
   const place = placeText(rows.find(({ curve }) => curve === nearest.value)?.x ?? at.x, chosen.axis.value);
   return (
-    <div ref={box} class="tooltip" data-tag={at.tag}>
+    <div ref={box} class="tooltip" data-tag={at.tag} aria-live={at.y === null ? 'polite' : 'off'}>
       <p class="place">{place}</p>
       <HoverTable
         caption={`${at.tag} at ${place}`}
