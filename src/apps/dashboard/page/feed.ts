@@ -1,5 +1,6 @@
 import { Curve } from '../curve.js';
 import { decodePoints, type Points, type PointsRequest, type Status } from '../protocol.js';
+import { listen } from './heard.js';
 
 /** What a feed tells its owner. */
 export interface FeedListener {
@@ -28,14 +29,10 @@ export class Feed {
 
   constructor(listener: FeedListener) {
     this.#listener = listener;
-    const events = new EventSource('/events');
-    events.addEventListener('status', (event: MessageEvent<string>) => {
-      this.#status = JSON.parse(event.data) as Status;
-      listener.status(this.#status, true);
-      void this.#ask();
-    });
-    events.addEventListener('error', () => {
-      if (this.#status !== null) listener.status(this.#status, false);
+    listen(({ status, connected }) => {
+      this.#status = status;
+      listener.status(status, connected);
+      if (connected) void this.#ask();
     });
   }
 
