@@ -8,7 +8,7 @@ import { dashboard, type Dashboard, type DashboardOptions } from 'rx-ema/dashboa
 import { fromFit, fromTfevents, type FitStep, type Scalar } from 'rx-ema/sources';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { refusalFrom } from '../../refusal.js';
-import { tf } from '../../support/backends.js';
+import { tf, use } from '../../support/backends.js';
 import { PageReader } from '../../support/dashboardReader.js';
 import { ended } from '../../support/program.js';
 import { ROOT } from '../../support/workspace.js';
@@ -66,6 +66,7 @@ describe('dashboard', () => {
   });
 
   it('shows a training of tfjs, each step of it', async () => {
+    await use('cpu');
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', metrics: ['mse'] });
     const [xs, ys] = [tf.ones([6, 1]), tf.zeros([6, 1])];
