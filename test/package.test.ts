@@ -85,7 +85,14 @@ describeWith(registry, 'the packed package', () => {
 
   it('has types that attw finds right for ESM', () => {
     const printed = tool('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], work);
-    const names = ['rx-ema', 'rx-ema/arrow', 'rx-ema/dashboard', 'rx-ema/sinks', 'rx-ema/sources', 'rx-ema/package.json'];
+    const names = [
+      'rx-ema',
+      'rx-ema/arrow',
+      'rx-ema/dashboard',
+      'rx-ema/sinks',
+      'rx-ema/sources',
+      'rx-ema/package.json',
+    ];
     const entries = printed.filter((line) => line.startsWith('"rx-ema'));
     expect(entries).toEqual(names.map((name) => `"${name}"`));
     const verdicts = printed.filter((line) => /^(node16 \(from ESM\)|bundler): OK/.test(line));
