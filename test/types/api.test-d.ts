@@ -33,7 +33,15 @@ import {
   type WeightMap,
 } from 'rx-ema';
 import { toSafetensors } from 'rx-ema/sinks';
-import { fromSafetensors, readSafetensors, type CheckpointWeights, type SafetensorsFile } from 'rx-ema/sources';
+import { dashboard, type Dashboard } from 'rx-ema/dashboard';
+import {
+  fromFit,
+  fromSafetensors,
+  fromTfevents,
+  readSafetensors,
+  type CheckpointWeights,
+  type SafetensorsFile,
+} from 'rx-ema/sources';
 import { map, of, pipe, type Observable } from 'rxjs';
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- X makes the comparison exact
@@ -401,6 +409,24 @@ void [
   evaluated,
   variables,
 ];
+// what a dashboard shows: numbers, records of any kind, points, steps of a fit, scalars, arrays of them
+interface Reading {
+  loss: number;
+}
+const boards: Promise<Dashboard>[] = [
+  dashboard(of(1, 2)),
+  dashboard(of<Reading>({ loss: 1 })),
+  dashboard(of([{ run: 'a', step: 1, atMs: NaN, values: { loss: 1 } }]), { port: 0, title: 'a' }),
+  dashboard(fromFit(model, tensor, tensor)),
+  dashboard(fromTfevents('runs')),
+  dashboard([{ loss: 1 }]),
+];
+// @ts-expect-error texts are no metrics
+void dashboard(of('loss'));
+// @ts-expect-error an unknown option
+void dashboard(of(1), { prot: 80 });
+
+void boards;
 void [std, stdOfRecords, cov, corr, corrOfBatches, covOfBatches, bands, bandsOfRecords, sums];
 void [meanOfNumbers, meanOfBatches, varianceOut, quotesOut, covLast, corrStates];
 void [fromList, asArrays, refreshedMore];

@@ -35,11 +35,13 @@ export function startCursor(): void {
   effect(() => {
     if (cursor.value === null) nearest.value = null;
   });
-  const leave = ({ target }: Event): void => {
-    if (!(target instanceof Element && target.closest('.plot'))) cursor.value = null;
-  };
   addEventListener('pointerdown', leave);
   addEventListener('scroll', leave, { passive: true });
+}
+
+/** What happens off the charts ends a look at one. */
+function leave({ target }: Event): void {
+  if (!(target instanceof Element && target.closest('.plot'))) cursor.value = null;
 }
 
 /** Asks for a place of a chart, now, and by being read in an effect whenever the chart was drawn anew. */
