@@ -35,11 +35,15 @@ import {
 import { toSafetensors } from 'rx-ema/sinks';
 import { dashboard, type Dashboard } from 'rx-ema/dashboard';
 import {
+  type CheckpointWeights,
+  fromArrow,
+  fromCsv,
   fromFit,
+  fromJsonl,
+  fromParquet,
   fromSafetensors,
   fromTfevents,
   readSafetensors,
-  type CheckpointWeights,
   type SafetensorsFile,
 } from 'rx-ema/sources';
 import { map, of, pipe, type Observable } from 'rxjs';
@@ -426,7 +430,28 @@ void dashboard(of('loss'));
 // @ts-expect-error an unknown option
 void dashboard(of(1), { prot: 80 });
 
+// what files hold: rows of known columns, records of a type that is said, scalars, batches
+const rowsOfFiles: [
+  Observable<Record<string, number | string | null>>,
+  Observable<Reading>,
+  Observable<{ tag: string; value: number }>,
+  Observable<RecordBatch>,
+  Observable<RecordBatch>,
+] = [
+  fromCsv('run.csv', { follow: true, text: ['phase'] }).pipe(emaScan({ halfLife: 20, columns: ['loss'] })),
+  fromJsonl<Reading>('run.jsonl', { onBadRow: 'skip' }).pipe(emaScan({ halfLife: 20 })),
+  fromTfevents('runs').pipe(emaScan({ halfLife: 20, by: ['run', 'tag'], columns: ['value'] })),
+  fromParquet('run.parquet', { columns: ['loss'] }).pipe(emaScan({ halfLife: 20 })),
+  fromArrow('run.arrow', { follow: true }).pipe(emaScan({ halfLife: 20 })),
+];
+const left: number = fromCsv('run.csv', { onBadRow: 'skip' }).skipped;
+// @ts-expect-error a Parquet file can't be followed
+fromParquet('run.parquet', { follow: true });
+// @ts-expect-error bad rows are thrown or skipped
+fromCsv('run.csv', { onBadRow: 'ignore' });
+
 void boards;
+void [rowsOfFiles, left];
 void [std, stdOfRecords, cov, corr, corrOfBatches, covOfBatches, bands, bandsOfRecords, sums];
 void [meanOfNumbers, meanOfBatches, varianceOut, quotesOut, covLast, corrStates];
 void [fromList, asArrays, refreshedMore];
