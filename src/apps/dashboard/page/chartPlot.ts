@@ -1,7 +1,7 @@
 import { computed, effect, untracked, type ReadonlySignal } from '@preact/signals';
 import { decayOf } from './amount.js';
 import { amountOf } from './chartState.js';
-import { cursor } from './cursor.js';
+import { cursor, nearest } from './cursor.js';
 import { Gestures } from './gestures.js';
 import { lay } from './lay.js';
 import { setSight } from './link.js';
@@ -34,7 +34,8 @@ export class ChartPlot {
     this.#tag = tag;
     this.#box = box;
     const isPlain = computed(() => decayOf(amountOf(tag)) === 0);
-    this.#scene = computed(() => sceneOf(tag, isPlain.value));
+    const focus = computed(() => (cursor.value?.tag === tag ? nearest.value : null));
+    this.#scene = computed(() => sceneOf(tag, isPlain.value, focus.value));
     this.#plot = new Plot(
       box,
       untracked(() => this.#scene.value),

@@ -36,6 +36,11 @@ export class Feed {
     });
   }
 
+  /** The server's, that the curves are of. */
+  get session(): string {
+    return this.#session;
+  }
+
   get curves(): ReadonlyMap<number, Held> {
     return this.#held;
   }
