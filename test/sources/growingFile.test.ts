@@ -284,6 +284,18 @@ describe('readPieces of gzip', () => {
     expect(await whole(path)).toBe('one');
   });
 
+  it('passes over what is written behind such zeros', async () => {
+    const path = join(emptyFolder(), 'a.gz');
+    writeFileSync(path, Buffer.concat([gzipSync('one'), Buffer.alloc(1000)]));
+    const reader = follow(path);
+    await reader.until('one');
+    appendFileSync(path, Buffer.concat([Buffer.alloc(1000), gzipSync('two')]));
+    await wait(300);
+    writeFileSync(path, gzipSync('anew'));
+    await reader.until('one|anew');
+    await reader.close();
+  });
+
   it('gives plain text of a file that is called gz', async () => {
     const path = join(emptyFolder(), 'a.gz');
     writeFileSync(path, 'plain');
