@@ -1,4 +1,4 @@
-import {
+import fs, {
   appendFileSync,
   mkdirSync,
   readdirSync,
@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
@@ -446,6 +447,27 @@ describe('fromTfevents that follows', () => {
     const throwing = following(root);
     await vi.waitUntil(() => throwing.error() !== undefined);
     expect(throwing.error()).toMatchObject({ code: 'FILE_FORMAT' });
+  });
+
+  it('looks seldom where a look takes long', async () => {
+    const root = emptyFolder();
+    put(join(root, 'a', NAME), eventFile([['loss', 1, 1]]));
+    const { readdirSync: real } = fs;
+    let looks = 0;
+    vi.spyOn(fs, 'readdirSync').mockImplementation(((path: string) => {
+      if (path === root) looks += 1;
+      for (const since = performance.now(); performance.now() - since < 25;);
+      return real(path);
+    }) as typeof fs.readdirSync);
+    syncBuiltinESMExports();
+    const { until, subscription } = following(root);
+    await until(1);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    subscription.unsubscribe();
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+    expect(looks).toBeGreaterThan(1);
+    expect(looks).toBeLessThan(10); // every 100 ms it would be 20
   });
 
   it('leaves no timer, watch or open file behind', async () => {
