@@ -128,13 +128,13 @@ describe('fromJsonl that follows', () => {
       next: (row) => got.push(row),
       error: (one: unknown) => (error = one),
     });
-    await vi.waitFor(() => expect(got).toEqual([{ a: 1 }]));
+    await vi.waitFor(() => expect(got).toEqual([{ a: 1 }]), 10_000);
     appendFileSync(path, ':2}');
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(got.length).toBe(1); // the line may go on
     renameSync(path, `${path}.1`);
     writeFileSync(path, '{"a":3}\nbroken\n');
-    await vi.waitFor(() => expect(error).toBeDefined());
+    await vi.waitFor(() => expect(error).toBeDefined(), 10_000);
     expect(got).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
     expect(String(error)).toContain(`${path}:2:1 must be JSON`);
     expect(subscription.closed).toBe(true);

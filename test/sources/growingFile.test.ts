@@ -259,7 +259,7 @@ describe('readPieces', () => {
     expect(openIn(folder)).toEqual([path]);
     await reader.close();
     expect(openIn(folder)).toEqual([]);
-    await vi.waitFor(() => expect(watches()).toBe(before));
+    await vi.waitFor(() => expect(watches()).toBe(before), 10_000);
 
     const growing = { follow: false, changes: new Changes('reader'), closed: () => false, caller: 'reader' };
     for await (const _ of readPieces(path, growing)) break;
