@@ -31,11 +31,12 @@ export class Changes {
    *
    * @param folder - to be watched; null for none
    * @param name - of the one file in it that counts; without it, all do
+   * @param pollMs - how long to wait for something to change, this time
    */
-  async next(folder: string | null, name?: string): Promise<void> {
+  async next(folder: string | null, name?: string, pollMs: number | null = this.#pollMs): Promise<void> {
     if (this.#closed) return;
     this.#watch(folder, name);
-    if (!this.#changed) await this.#pause(this.#pollMs, true);
+    if (!this.#changed) await this.#pause(pollMs, true);
     const rest = this.#told + REST_MS - performance.now();
     if (rest > 0 && !this.#closed) await this.#pause(rest, false);
     this.#changed = false;

@@ -1,5 +1,7 @@
 const TOKEN =
-  /[ \t\r\n]*(?:(?<text>"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[ !#-[\]-\uffff]*)*")|(?<value>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|NaN|-?Infinity)|(?<mark>[[\]{},:])|(?<end>$))/y;
+  /[ \t\r\n]*(?:(?<text>")|(?<value>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|NaN|-?Infinity)|(?<mark>[[\]{},:])|(?<end>$))/y;
+/** A string behind its first quote, up to the next escape or to its end: in one pattern, millions of escapes would be too much. */
+const STRETCH = /[ !#-[\]-\uffff]*(?:(?<end>")|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))/y;
 
 /** What may come next. */
 type Expects = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or end';
@@ -17,9 +19,22 @@ export function faultIn(line: string): { readonly column: number; readonly got: 
   for (;;) {
     const from = TOKEN.lastIndex;
     const groups = TOKEN.exec(line)?.groups;
-    const next: Expects | null = groups === undefined ? null : step(expects, groups, open);
+    const isWhole = groups?.['text'] === undefined || passString(line);
+    const next: Expects | null = groups === undefined || !isWhole ? null : step(expects, groups, open);
     if (next === null) return faultAt(line, from);
     expects = next;
+  }
+}
+
+/** Goes on behind a string; false if it has no end, or something in it that no string has. */
+function passString(line: string): boolean {
+  STRETCH.lastIndex = TOKEN.lastIndex;
+  for (;;) {
+    const stretch = STRETCH.exec(line);
+    if (stretch === null) return false;
+    if (stretch.groups!['end'] === undefined) continue;
+    TOKEN.lastIndex = STRETCH.lastIndex;
+    return true;
   }
 }
 

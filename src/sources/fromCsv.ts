@@ -30,7 +30,8 @@ export type CsvRow = Record<string, number | string | null>;
  * A row that has more or fewer cells than the header, text in a column of numbers, or something behind a closing quote, is bad.
  *
  * With `follow` a half-written last line is waited for; a file that is cut or replaced by another is read from its beginning,
- * with a header of its own. Unsubscribing ends it.
+ * with a header of its own; a last line of the old one that has no line end, and so may be half of one, is left out.
+ * Unsubscribing ends it.
  *
  * @param path - of the file; with `follow` it may not be there yet
  * @param options - `follow`, `onBadRow`, `delimiter`, `text`

@@ -14,13 +14,13 @@ export type FromJsonlOptions = RowsOptions;
  * `NaN`, `Infinity` and `-Infinity` are read as Python's `json` writes them: as numbers, inside strings as text. UTF-8, with a
  * byte order mark or without; blank lines are left out; the last line needs no newline. gzip is read as it is, whatever the
  * file is called. The file is read as fast as its records are taken, in constant memory, and closed as soon as nobody wants
- * more: `take(n)` parses n lines. Node only.
+ * more: `take(n)` parses n lines. A line has 64 Mi characters at most. Node only.
  *
  * With `follow` it waits for a file that is not there yet, and goes on with what is appended, within 200 ms, on network file
  * systems too: a half-written last line is waited for. A file that is cut, written anew or replaced (rotated by renaming) is
- * read from its beginning, after what is left of the old one; then the lines count from 1 again. Of a writer that goes from
- * one file to the next no line is lost, unless several files come and go within 100 ms. Unsubscribing closes the file, and
- * ends the watch and the timer.
+ * read from its beginning, after what is left of the old one; then the lines count from 1 again. Half a line that is left of it,
+ * as of a program that was killed, is no bad row: it is left out. Of a writer that goes from one file to the next no line is
+ * lost, unless several files come and go within 100 ms. Unsubscribing closes the file, and ends the watch and the timer.
  *
  * @typeParam T - what the records are; not checked
  * @param path - of the file

@@ -7,12 +7,18 @@ import type { RowReader } from './rows.js';
 /** Reads an object from each line that is not blank. @param name - of what the lines are from, in errors */
 export function jsonlReader<T>(name: string): RowReader<T> {
   return (pieces, rows) =>
-    readLines(pieces, (line, number) => {
-      if (rows.closed) return false;
-      const record = jsonRecord(line, number, name);
-      if (record instanceof SmoothingError) rows.bad(record);
-      else if (record !== null) rows.next(record as T);
-      return !rows.closed;
+    readLines(pieces, {
+      name,
+      take(line, number, isCut) {
+        if (rows.closed) return false;
+        const record = jsonRecord(line, number, name);
+        if (!(record instanceof SmoothingError)) {
+          if (record !== null) rows.next(record as T);
+        } else if (!isCut) {
+          rows.bad(record); // half a line that is left of a file is what a killed program leaves
+        }
+        return !rows.closed;
+      },
     });
 }
 
@@ -44,6 +50,8 @@ function recordIn(line: string): object | Fault | null {
     value = parseJsonLine(line);
   } catch {
     if (/^\s*$/.test(line)) return null;
+    if (line.includes('\0'))
+      return new Fault(line.indexOf('\0') + 1, 'JSON in UTF-8', 'UTF-16 or no text (a zero byte)');
     const { column, got } = faultIn(line);
     return new Fault(column, 'JSON', got);
   }

@@ -12,11 +12,30 @@ export function parseJsonLine(line: string): unknown {
   return withNull === withTrue ? value : withNaN(value, JSON.parse(withTrue));
 }
 
-/** Strings are matched first, so that nothing inside them is replaced. */
-const NON_FINITE = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\w.])(?:NaN|Infinity)(?!\w)/g;
+const NON_FINITE = /(?<![\w.])(?:NaN|Infinity)(?!\w)/g;
 
+/** Strings stay as they are. They are not found by a pattern: one with millions of escapes would be too much for its stack. */
 function replaced(line: string, nan: string): string {
-  return line.replace(NON_FINITE, (found) => (found[0] === '"' ? found : found === 'NaN' ? nan : '1e999'));
+  let text = '';
+  for (let from = 0; from < line.length;) {
+    const quote = line.indexOf('"', from);
+    const open = quote < 0 ? line.length : quote;
+    const end = behindString(line, open);
+    text += line.slice(from, open).replace(NON_FINITE, (found) => (found === 'NaN' ? nan : '1e999'));
+    text += line.slice(open, end);
+    from = end;
+  }
+  return text;
+}
+
+/** Behind the quote that closes the one at `open`, or the end of the line. */
+function behindString(line: string, open: number): number {
+  for (let quote = line.indexOf('"', open + 1); quote >= 0; quote = line.indexOf('"', quote + 1)) {
+    let escapes = quote;
+    while (line[escapes - 1] === '\\') escapes--;
+    if ((quote - escapes) % 2 === 0) return quote + 1;
+  }
+  return line.length;
 }
 
 function withNaN(one: unknown, other: unknown): unknown {

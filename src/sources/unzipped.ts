@@ -66,8 +66,9 @@ class Inflater {
     });
   }
 
-  /** What comes out of these bytes, all of it. */
+  /** What comes out of these bytes, all of it: nothing behind the zeros with which some tools fill a file up. */
   async *add(bytes: Uint8Array): AsyncGenerator<Piece> {
+    if (this.#ended) return;
     let taken = false;
     this.#gunzip.write(bytes, () => {
       taken = true;
@@ -77,6 +78,7 @@ class Inflater {
   }
 
   async *end(): AsyncGenerator<Piece> {
+    if (this.#ended) return;
     this.#gunzip.end();
     yield* this.#until(() => this.#ended);
   }

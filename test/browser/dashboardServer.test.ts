@@ -114,6 +114,27 @@ describeWith(chromium, 'the dashboard’s server and Chromium', (executablePath)
     expect(await page.sessions()).toHaveLength(4);
   });
 
+  it('eight tabs of one browser show all that comes, also when those that were first are closed', async () => {
+    const [browser, folder, port] = [await launched(), emptyFolder(), await freePort()];
+    const context = await browser.newContext();
+    const log = join(folder, 'a.csv');
+    writeFileSync(log, `step,loss,acc\n${lines(0, 10)}`);
+    const stop = await watching(folder, port);
+    const pages = [];
+    for (let n = 0; n < 8; n++) {
+      pages.push(await hookedPage(context, `http://127.0.0.1:${port}/`));
+      await pages.at(-1)!.has(20);
+    }
+    appendFileSync(log, lines(10, 20));
+    for (const page of pages) await page.has(40);
+    for (const { page } of pages.splice(0, 3)) await page.close();
+    appendFileSync(log, lines(20, 30));
+    for (const page of pages) await page.has(60);
+    await stop('SIGINT');
+    for (const page of pages) await page.disconnected();
+    expect((await pages.at(-1)!.rows()).sort()).toEqual(rows('a', 0, 30).sort());
+  });
+
   it('a tab of 10 runs of 20 metrics of 100 000 points takes less than 500 MB', async () => {
     const program = await programOf('test/support/dashboardRun.ts');
     onTestFinished(() => program.remove());

@@ -28,6 +28,10 @@ describe('faultIn', () => {
     expect(faultIn(line)).toEqual({ column, got });
   });
 
+  it('finds a fault behind a string of millions of escapes', () => {
+    expect(faultIn(`{"a":${JSON.stringify('x\n'.repeat(5e6))},b}`)).toEqual({ column: 15_000_009, got: "'b'" });
+  });
+
   it('finds a fault in front of the end of what the engine could still read', () => {
     const pieces = fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', ' ', '"a"', '"', '1', '-', 'true', '.', 'e'));
     fc.assert(

@@ -16,6 +16,15 @@ const END_MARK = 8;
 const path = (): string => join(emptyFolder(), 'x.arrows');
 const busy = (): number => process.getActiveResourcesInfo().filter((kind) => /Timeout|FSEvent/.test(kind)).length;
 const filesOpen = (): number => readdirSync('/proc/self/fd').length;
+
+/** Timers, watches and files once there are as few as before, and after 10 s in any case. */
+async function leftOver(files: number): Promise<[number, number]> {
+  for (let n = 0; n < 100 && (busy() > 0 || filesOpen() > files); n++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return [busy(), filesOpen()];
+}
+
 const all = (where: string, options = {}): Promise<RecordBatch[]> =>
   lastValueFrom(fromArrow(where, options).pipe(toArray()));
 
@@ -42,8 +51,8 @@ function following(where: string) {
     complete: () => (isDone = true),
   });
   onTestFinished(() => subscription.unsubscribe());
-  const until = (count: number) => vi.waitUntil(() => got.length >= count || error !== undefined, { timeout: 10_000 });
-  const done = () => vi.waitUntil(() => isDone || error !== undefined, { timeout: 10_000 });
+  const until = (count: number) => vi.waitUntil(() => got.length >= count || error !== undefined, { timeout: 30_000 });
+  const done = () => vi.waitUntil(() => isDone || error !== undefined, { timeout: 30_000 });
   return { got, subscription, until, done, error: () => error, isDone: () => isDone };
 }
 
@@ -99,7 +108,7 @@ describe('fromArrow', () => {
     const since = performance.now();
     appendFileSync(where, bytes.subarray(half));
     await until(2);
-    expect(performance.now() - since).toBeLessThan(1000); // with tests beside it; alone it is less than 200 ms
+    expect(performance.now() - since).toBeLessThan(2000); // with tests beside it; alone it is less than 200 ms
   });
 
   it('reads another stream in its place from its beginning, whatever its schema and wherever the first was cut', async () => {
@@ -137,12 +146,10 @@ describe('fromArrow', () => {
     const { subscription, until } = following(where);
     await until(2);
     subscription.unsubscribe();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect([busy(), filesOpen()]).toEqual([0, before]);
+    expect(await leftOver(before)).toEqual([0, before]);
     expect(await lastValueFrom(fromArrow(where, { follow: true }).pipe(take(1), toArray()))).toHaveLength(1);
     expect(await lastValueFrom(fromArrow(where).pipe(take(1), toArray()))).toHaveLength(1);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect([busy(), filesOpen()]).toEqual([0, before]);
+    expect(await leftOver(before)).toEqual([0, before]);
   });
 
   it('says which file is damaged, foreign, or not there', async () => {

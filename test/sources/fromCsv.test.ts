@@ -26,7 +26,7 @@ function follow(path: string, options: FromCsvOptions = {}) {
     next: (row) => rows.push(row),
     error: (reason: unknown) => (error = reason),
   });
-  const until = (expected: CsvRow[]) => vi.waitFor(() => expect([rows, error]).toEqual([expected, undefined]), 5_000);
+  const until = (expected: CsvRow[]) => vi.waitFor(() => expect([rows, error]).toEqual([expected, undefined]), 20_000);
   return { until, stop: () => subscription.unsubscribe() };
 }
 

@@ -159,7 +159,7 @@ describe('fromParquet', () => {
     await lastValueFrom(batch$.pipe(concatMap(() => timer(2))));
     clearInterval(timers);
     expect(turns).toBeGreaterThan(2);
-    await vi.waitUntil(() => filesOpen() <= before);
+    await vi.waitUntil(() => filesOpen() <= before, { timeout: 10_000 });
   });
 
   it('goes on with the file that it opened when another takes its place', async () => {
@@ -244,7 +244,7 @@ describe('fromParquet of what it can not read', () => {
       { numRuns: 300 },
     );
     expect(refused).toBeGreaterThan(20);
-    await vi.waitUntil(() => filesOpen() <= before);
+    await vi.waitUntil(() => filesOpen() <= before, { timeout: 10_000 });
   });
 
   it('refuses options that make no sense when it is called', () => {

@@ -259,7 +259,7 @@ describe('readPieces', () => {
     expect(openIn(folder)).toEqual([path]);
     await reader.close();
     expect(openIn(folder)).toEqual([]);
-    await vi.waitFor(() => expect(watches()).toBe(before));
+    await vi.waitFor(() => expect(watches()).toBe(before), 10_000);
 
     const growing = { follow: false, changes: new Changes('reader'), closed: () => false, caller: 'reader' };
     for await (const _ of readPieces(path, growing)) break;
@@ -282,6 +282,18 @@ describe('readPieces of gzip', () => {
     const path = join(emptyFolder(), 'a.gz');
     writeFileSync(path, Buffer.concat([gzipSync('one'), Buffer.alloc(600_000)]));
     expect(await whole(path)).toBe('one');
+  });
+
+  it('passes over what is written behind such zeros', async () => {
+    const path = join(emptyFolder(), 'a.gz');
+    writeFileSync(path, Buffer.concat([gzipSync('one'), Buffer.alloc(1000)]));
+    const reader = follow(path);
+    await reader.until('one');
+    appendFileSync(path, Buffer.concat([Buffer.alloc(1000), gzipSync('two')]));
+    await wait(300);
+    writeFileSync(path, gzipSync('anew'));
+    await reader.until('one|anew');
+    await reader.close();
   });
 
   it('gives plain text of a file that is called gz', async () => {

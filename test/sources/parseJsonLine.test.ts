@@ -53,6 +53,11 @@ describe('parseJsonLine', () => {
     expect(record.b).toBeNaN();
   });
 
+  it('reads strings of millions of escapes', () => {
+    const text = 'x\n'.repeat(5e6);
+    expect(parseJsonLine(`{"text": ${JSON.stringify(text)}, "loss": NaN}`)).toEqual({ text, loss: NaN });
+  });
+
   it('gives back whatever Python would write', () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity));
     const text = fc.oneof(fc.string(), fc.constantFrom('NaN', '"NaN', '\\', 'a\\"Infinity'));

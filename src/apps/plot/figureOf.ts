@@ -58,17 +58,18 @@ function placesFor(
   if (x === 'time') return { axis: { label: 'time (UTC)', isTime: true, log: false }, placesOf: ({ atMs }) => atMs };
   const starts = new Map<string, number>();
   let longest = 0;
-  for (const { run, atMs } of series) {
-    const first = atMs.find((at) => !Number.isNaN(at)) ?? 0;
-    starts.set(run, Math.min(first, starts.get(run) ?? Infinity));
-  }
-  for (const { run, atMs } of series) longest = Math.max(longest, (atMs.at(-1) ?? 0) - starts.get(run)!);
+  for (const { run, atMs } of series) starts.set(run, Math.min(starts.get(run) ?? Infinity, firstOf(atMs)));
+  for (const { run, atMs } of series) longest = Math.max(longest, lastOf(atMs) - starts.get(run)!);
   const [ms, unit] = [...UNITS].reverse().find(([ms]) => longest >= 2 * ms) ?? UNITS[0];
   return {
     axis: { label: `time since the start (${unit})`, isTime: false, log },
     placesOf: ({ run, atMs }) => atMs.map((at) => (at - starts.get(run)!) / ms),
   };
 }
+
+/** The ends of what has a time; the infinities where nothing has. */
+const firstOf = (atMs: Float64Array): number => atMs.find((at) => !Number.isNaN(at)) ?? Infinity;
+const lastOf = (atMs: Float64Array): number => atMs.findLast((at) => !Number.isNaN(at)) ?? -Infinity;
 
 function captionOf(series: readonly Series[], { smoothing, band }: FigureOptions): string {
   const all = (test: (value: number) => boolean): boolean => series.some(({ values }) => values.some(test));

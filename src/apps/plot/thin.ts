@@ -14,8 +14,7 @@
  * @param pixels - columns between the two, an integer >= 1
  * @param log - whether the axis is logarithmic
  * @returns indices into x and y, rising: at most four for each column that is passed through; the receiver's
- * @example
- * thin(Uint32Array.of(0, 1, 2, 3, 4, 5), Float32Array.of(0, 1, 9, -9, 2, 3), 0, 6, 0, 6, 1, false) // => 0,2,3,5
+ * @example thin(Uint32Array.of(0, 1, 2, 3, 4), Float32Array.of(0, 1, 9, -9, 2), 0, 5, 0, 4, 1, false).join() // => '0,2,3,4'
  * @see Jugel et al. 2014, "M4: A Visualization-Oriented Time Series Data Aggregation"
  */
 export function thin(

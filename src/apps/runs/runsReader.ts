@@ -5,6 +5,7 @@ import type { Subscriber } from 'rxjs';
 import { said } from '../../failure.js';
 import { Changes } from '../../sources/changes.js';
 import { Lookout } from '../../sources/lookout.js';
+import { patience } from '../../sources/patience.js';
 import { FolderWatches } from './folderWatches.js';
 import { pointReaderOf } from './pointReaderOf.js';
 import type { PointIntake } from './pointReader.js';
@@ -14,11 +15,6 @@ import { RunNames } from './runNames.js';
 import { runRoots, type RunRoot } from './runRoots.js';
 import type { RunEvent } from './runsIn.js';
 
-const LEAST_MS = 100;
-const MOST_MS = 1000;
-/** How much longer is waited than was looked. */
-const PATIENCE = 20;
-
 /** Reads what is in some places, for one subscriber. */
 export class RunsReader {
   readonly #roots: readonly RunRoot[];
@@ -27,7 +23,7 @@ export class RunsReader {
   readonly #lookouts = new Map<string, Lookout>();
   readonly #names = new RunNames();
   readonly #told = new Set<string>();
-  readonly #looks = new Changes('runsIn', null);
+  readonly #looks = new Changes('runsIn');
   readonly #watches = new FolderWatches((path, isNew) => {
     const lookout = this.#lookouts.get(path);
     if (lookout !== undefined) lookout.tell();
@@ -51,10 +47,7 @@ export class RunsReader {
       this.#take(found);
       if (!this.#follow) break;
       this.#watches.watch(found.folders);
-      const lasted = performance.now() - since;
-      const timer = setTimeout(() => this.#looks.tell(), Math.min(MOST_MS, Math.max(LEAST_MS, PATIENCE * lasted)));
-      await this.#looks.next(null);
-      clearTimeout(timer);
+      await this.#looks.next(null, undefined, patience(performance.now() - since));
       if (this.#subscriber.closed) return;
     }
     await this.#read;

@@ -58,6 +58,9 @@ function time(unit: TimeUnit, isAdjustedToUTC: boolean): Kind {
 }
 
 function valuesOf(type: DataType): (column: Vector) => ColumnSource['data'] {
+  // hyparquet-writer 0.17 refuses a Uint32Array with values from 2^31 on, which it takes in an array
+  if (DataType.isInt(type) && type.bitWidth === 32 && !type.isSigned)
+    return (column) => stored(column, (value) => value);
   if (isStored(type)) return (column) => (column.nullCount === 0 ? column.toArray() : stored(column, (value) => value));
   if (DataType.isTimestamp(type) && type.unit === TimeUnit.SECOND) return (column) => stored(column, thousandfold);
   if (DataType.isTimestamp(type)) return (column) => stored(column, (value) => value);

@@ -1,5 +1,5 @@
 import { shown, SmoothingError } from '../../errors.js';
-import { textAt } from './csvBlock.js';
+import { lineFeeds, textAt } from './csvBlock.js';
 import { behindQuotes } from './scanRows.js';
 
 const QUOTE = 0x22;
@@ -24,6 +24,7 @@ export interface CsvHeader {
  *
  * @param delimiter - a byte; null: that of , tab ; | which cuts the line into most names
  * @param isLast - nothing comes behind these bytes
+ * @throws SmoothingError `FILE_FORMAT` for what is no line of names, or not one that ends as lines do
  */
 export function csvHeader(
   bytes: Uint8Array,
@@ -32,14 +33,25 @@ export function csvHeader(
   isLast: boolean,
 ): CsvHeader | null {
   const from = firstLine(bytes);
+  const fail = (what: string): never => {
+    throw new SmoothingError('FILE_FORMAT', `'${path}' line ${1 + lineFeeds(bytes, 0, from)}: ${what}`);
+  };
   const candidates = delimiter === null ? DELIMITERS.map((one) => one.charCodeAt(0)) : [delimiter];
-  let best: CsvHeader | null = null;
+  let best: HeaderLine | null = null;
   for (const candidate of candidates) {
-    const header = headerCells(bytes, from, candidate, isLast);
-    if (header !== null && header.columns.length > (best?.columns.length ?? 0)) best = header;
+    const line = headerLine(bytes, from, candidate, isLast);
+    if (line !== null && line.cells.length > (best?.cells.length ?? 0)) best = line;
   }
-  if (best !== null) checkNames(best.columns, path);
-  return best;
+  if (best === null) {
+    if (isLast && from < bytes.length) fail('a name must have a quote at its end, got none up to the end of the file');
+    return null;
+  }
+  const begin = hasMark(bytes) && from === MARK_BYTES ? 0 : from;
+  const line = bytes.slice(begin, best.end);
+  if (line.includes(0)) fail('names must be text in UTF-8, got UTF-16 or no text (a zero byte)');
+  const columns = best.cells.map(([start, end]) => nameAt(bytes, start, end, fail));
+  checkDiffer(columns, fail);
+  return { columns, delimiter: best.delimiter, line, end: best.end };
 }
 
 const MARK_BYTES = 3;
@@ -55,8 +67,15 @@ function firstLine(bytes: Uint8Array): number {
   return at;
 }
 
-function headerCells(bytes: Uint8Array, from: number, delimiter: number, isLast: boolean): CsvHeader | null {
-  const columns: string[] = [];
+/** Where the names of a header stand, as a delimiter cuts it. */
+interface HeaderLine {
+  readonly delimiter: number;
+  readonly cells: readonly (readonly [start: number, end: number])[];
+  readonly end: number;
+}
+
+function headerLine(bytes: Uint8Array, from: number, delimiter: number, isLast: boolean): HeaderLine | null {
+  const cells: (readonly [start: number, end: number])[] = [];
   let at = from;
   for (;;) {
     const start = at;
@@ -65,22 +84,27 @@ function headerCells(bytes: Uint8Array, from: number, delimiter: number, isLast:
     while (at < bytes.length && bytes[at] !== delimiter && bytes[at] !== LINE_FEED) at++;
     if (at === bytes.length && (!isLast || at === from)) return null;
     const isLineEnd = bytes[at] !== delimiter;
-    const end = isLineEnd && at > start && bytes[at - 1] === RETURN ? at - 1 : at;
-    columns.push(textAt(bytes, start, end).trim());
+    cells.push([start, isLineEnd && at > start && bytes[at - 1] === RETURN ? at - 1 : at]);
     at++;
-    if (!isLineEnd) continue;
-    const line = bytes.slice(hasMark(bytes) && from === MARK_BYTES ? 0 : from, at);
-    return { columns, delimiter, line, end: Math.min(at, bytes.length) };
+    if (isLineEnd) return { delimiter, cells, end: Math.min(at, bytes.length) };
   }
 }
 
-function checkNames(columns: readonly string[], path: string): void {
+function nameAt(bytes: Uint8Array, start: number, end: number, fail: (what: string) => never): string {
+  const name = textAt(bytes, start, end).trim();
+  const isQuoted = bytes[start] === QUOTE && behindQuotes(bytes, start, end) === end;
+  if (isQuoted) return name;
+  if (name.includes('\r')) fail('lines must end with LF or CR LF, got CR alone');
+  if (bytes[start] === QUOTE) fail(`a name must end behind its closing quote, got more: ${shown(name)}`);
+  return name;
+}
+
+function checkDiffer(columns: readonly string[], fail: (what: string) => never): void {
   const places = new Map<string, number>();
   columns.forEach((name, i) => {
     const other = places.get(name);
     if (other !== undefined) {
-      const twice = `got ${shown(name)} for the columns ${other + 1} and ${i + 1}`;
-      throw new SmoothingError('FILE_FORMAT', `'${path}' line 1: the names of the columns must differ, ${twice}`);
+      fail(`the names of the columns must differ, got ${shown(name)} for the columns ${other + 1} and ${i + 1}`);
     }
     places.set(name, i);
   });

@@ -29,6 +29,15 @@ describeWith(registry, 'the command rx-ema', () => {
     }
   });
 
+  it('ends without a word where nobody reads on, and with 1 and a line where stdout is full', async () => {
+    const folder = emptyFolder();
+    const closed = await rxEma.shell('(rx-ema --help; echo $? >code) | true; cat code', folder);
+    expect(closed).toMatchObject({ code: 0, stdout: '0\n', stderr: '' });
+    const full = await rxEma.shell('rx-ema --help >/dev/full', folder);
+    expect(full).toMatchObject({ code: 1, stdout: '' });
+    expect(full.stderr).toMatch(/^rx-ema: stdout must be a file that can be written, got ENOSPC.*\n$/);
+  });
+
   it.each([
     ['an unknown command', ['smoth']],
     ['an unknown flag', ['smooth', '--halflife', '3', 'run.csv']],

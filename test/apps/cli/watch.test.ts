@@ -123,7 +123,8 @@ describeWith(registry, 'rx-ema watch', (): void => {
     const folder = emptyFolder();
     const browser = join(folder, 'xdg-open');
     writeFileSync(browser, '#!/bin/sh\necho "$1" > opened\n', { mode: 0o755 });
-    const script = 'PATH="$PWD:$PATH" rx-ema watch --port 0 --open & sleep 2; kill -INT $!; wait $!';
+    const script =
+      'PATH="$PWD:$PATH" rx-ema watch --port 0 --open & until [ -s opened ]; do sleep 0.1; done; kill -INT $!; wait $!';
     const { code, stdout } = await rxEma.shell(script, folder);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^http/)]);
     const { stdout: opened } = await rxEma.shell('cat opened', folder);

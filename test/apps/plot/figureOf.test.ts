@@ -81,6 +81,19 @@ describe('a figure', () => {
     expect(figure(runs, { x: 'time' }).panels[0]!.curves[1]!.x[0]).toBe(2e12);
   });
 
+  it('has time since the start of a run whose points do not all say the time', () => {
+    const run: MetricPoint[] = [
+      { run: 'a', step: 1, atMs: NaN, values: { accuracy: 0, loss: 4 } },
+      ...points('a', losses.slice(0, 3), 1e12),
+      { run: 'a', step: 4, atMs: NaN, values: { accuracy: 1, loss: 1 } },
+    ];
+    const { x, panels } = figure(run, { x: 'relative' });
+    expect(x.label).toBe('time since the start (min)');
+    const curves = Object.fromEntries(panels.map(({ title, curves }) => [title, curves[0]!]));
+    expect([...curves['loss']!.x]).toEqual([0, 1, 2]);
+    expect([...curves['accuracy']!.x]).toEqual([]);
+  });
+
   it('puts points into the order of the axis, and leaves out those without a place on it', () => {
     const times = [5, NaN, 3, 4];
     const late = times.map((atMs, i): MetricPoint => ({ run: 'a', step: i, atMs, values: { loss: i } }));

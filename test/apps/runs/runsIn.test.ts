@@ -233,10 +233,10 @@ describe('runsIn that follows', () => {
       appendFileSync(join(folder, 'a/metrics.jsonl'), ',"loss":1}\n');
       await runs.until('logs/a 1', 'logs/a 2', 'logs/a 3');
       write(folder, { 'b/c/log.csv': 'step,loss\n7,1\n', '../late.jsonl': row(9) });
-      await vi.waitFor(() => expect(runs.seen().slice(3).sort()).toEqual(['late 9', 'logs/b/c 7']), 5000);
+      await vi.waitFor(() => expect(runs.seen().slice(3).sort()).toEqual(['late 9', 'logs/b/c 7']), 20_000);
       renameSync(join(folder, 'a/metrics.jsonl'), join(folder, 'a/metrics.jsonl.1'));
       write(folder, { 'a/metrics.jsonl': row(4) });
-      await vi.waitFor(() => expect(runs.seen().slice(5)).toEqual(['logs/a 4']), 5000);
+      await vi.waitFor(() => expect(runs.seen().slice(5)).toEqual(['logs/a 4']), 20_000);
       expect(runs.problems()).toEqual([]);
       runs.stop();
     },
@@ -248,14 +248,14 @@ describe('runsIn that follows', () => {
     const path = join(folder, 'run/events.out.tfevents.1');
     write(folder, { 'run/events.out.tfevents.1': bytes.subarray(0, 30_000) });
     const runs = follow(folder);
-    await vi.waitFor(() => expect(runs.seen().length).toBeGreaterThan(100), 5000);
+    await vi.waitFor(() => expect(runs.seen().length).toBeGreaterThan(100), 20_000);
     for (let at = 30_000; at < bytes.length; at += 7001) {
       appendFileSync(path, bytes.subarray(at, at + 7001));
       await wait(5);
     }
-    await vi.waitFor(() => expect(runs.seen().at(-1)).toBe('run 600'), 5000);
+    await vi.waitFor(() => expect(runs.seen().at(-1)).toBe('run 600'), 20_000);
     write(folder, { 'run/events.out.tfevents.2': bytes });
-    await vi.waitFor(() => expect(runs.seen().filter((one) => one === 'run 600').length).toBe(2), 5000);
+    await vi.waitFor(() => expect(runs.seen().filter((one) => one === 'run 600').length).toBe(2), 20_000);
     expect(runs.problems()).toEqual([]);
     runs.stop();
   });
@@ -267,22 +267,22 @@ describe('runsIn that follows', () => {
     write(folder, { 'run.arrow': bytes.subarray(0, 9000) });
     await wait(300);
     write(folder, { 'run.arrow': bytes });
-    await vi.waitFor(() => expect(runs.seen().at(-1)).toBe('run 600'), 5000);
+    await vi.waitFor(() => expect(runs.seen().at(-1)).toBe('run 600'), 20_000);
     expect(runs.problems()).toEqual([]);
     write(folder, { 'run.arrow': bytes.subarray(0, 9000) });
-    await vi.waitFor(() => expect(runs.problems().length).toBe(1), 5000);
+    await vi.waitFor(() => expect(runs.problems().length).toBe(1), 20_000);
     runs.stop();
   });
 
   it('leaves no file open, no watch and no timer behind', async () => {
     const folder = write(emptyFolder(), { 'a/metrics.jsonl': row(1), 'b/metrics.jsonl': row(1) });
-    await vi.waitFor(() => expect(watches()).toBe(0)); // of the tests before
+    await vi.waitFor(() => expect(watches()).toBe(0), 10_000); // of the tests before
     const runs = follow(folder);
     await runs.until('a 1', 'b 1');
     expect(openIn(folder).length).toBe(2);
     expect(watches()).toBeGreaterThan(0);
     runs.stop();
-    await vi.waitFor(() => expect([openIn(folder).length, watches()]).toEqual([0, 0]));
+    await vi.waitFor(() => expect([openIn(folder).length, watches()]).toEqual([0, 0]), 10_000);
   });
 
   it('looks seldom where a thousand files are followed, and tells of one that grows at once', async () => {

@@ -54,6 +54,8 @@ describe('writeParquet', () => {
     ['Int64', new Int64(), [-(2n ** 63n), null, 2n ** 63n - 1n]],
     ['Uint8', new Uint8(), [0, null, 255]],
     ['Uint32', new Uint32(), [0, null, 2 ** 32 - 1]],
+    ['Uint32 without a null', new Uint32(), [0, 2 ** 31, 2 ** 32 - 1]],
+    ['Uint64 without a null', new Uint64(), [0n, 2n ** 63n, 2n ** 64n - 1n]],
     ['Uint64', new Uint64(), [0n, null, 2n ** 64n - 1n]],
     ['Bool', new Bool(), [true, null, false]],
     ['Utf8', new Utf8(), ['', null, 'Größe 𝄞']],

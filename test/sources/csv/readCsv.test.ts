@@ -158,6 +158,20 @@ describe('readCsv', () => {
     });
   });
 
+  it.each([
+    ['"a,b\n1,2\n3,4\n', 'line 1: a name must have a quote at its end, got none up to the end of the file'],
+    ['\n"a"x,b\n1,2\n', "line 2: a name must end behind its closing quote, got more: 'a\"'"],
+    ['a,b\r1,2\r3,4\r', 'line 1: lines must end with LF or CR LF, got CR alone'],
+    ['"a","b"\r"1","2"\r', 'line 1: lines must end with LF or CR LF, got CR alone'],
+    [Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), 'line 1: names must be text in UTF-8, got UTF-16 or no text'],
+    [Buffer.from('a,b\n1,2\n', 'utf16le'), 'line 1: names must be text in UTF-8, got UTF-16 or no text'],
+  ])('refuses a header that is none, in place of a table without rows: %j', async (text, what) => {
+    await expect(read(text, [3])).rejects.toMatchObject({
+      code: 'FILE_FORMAT',
+      message: expect.stringContaining(`'run.csv' ${what}`) as string,
+    });
+  });
+
   it('refuses a line without end, and holds no more of it than 16 MiB and a piece', async () => {
     const text = new Uint8Array(20 * 2 ** 20).fill(0x31);
     text.set(new TextEncoder().encode('a\n'));

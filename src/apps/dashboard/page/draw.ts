@@ -51,8 +51,8 @@ export class Drawing {
       return {
         curve: id,
         x: places.outward(places.x[at]!),
-        step: curve.steps.at(at),
-        atMs: curve.firstMs + curve.times.at(at),
+        step: curve.steps[at]!,
+        atMs: curve.firstMs + curve.times[at]!,
         raw: curve.values.at(at),
         smooth: mean[at]!,
         std: std?.[at] ?? NaN,

@@ -1,4 +1,3 @@
-import type { Column } from '../column.js';
 import type { Curve } from '../curve.js';
 import type { Axis } from './contract.js';
 
@@ -14,17 +13,16 @@ export interface Places {
 const S = 1000;
 
 export function placesOf(curve: Curve, axis: Axis): Places {
-  if (axis === 'step') return { x: curve.steps.view() as Uint32Array, outward: (x) => x, inward: (x) => x };
+  if (axis === 'step') return { x: curve.steps as Uint32Array, outward: (x) => x, inward: (x) => x };
   const start = axis === 'wall' ? curve.firstMs : 0;
-  return { x: ascending(curve.times), outward: (ms) => (ms + start) / S, inward: (s) => s * S - start };
+  return { x: ascending(curve), outward: (ms) => (ms + start) / S, inward: (s) => s * S - start };
 }
 
 /** Clocks may be set back; what is drawn goes on from where it was. */
-function ascending(column: Column): Uint32Array | Float64Array {
-  const numbers = column.view() as Uint32Array | Float64Array;
-  if (column.ascends) return numbers;
+function ascending({ times, timesAscend }: Curve): Uint32Array | Float64Array {
+  if (timesAscend) return times as Uint32Array | Float64Array;
   let highest = -Infinity;
-  return Float64Array.from(numbers, (x) => (highest = Math.max(highest, x)));
+  return Float64Array.from(times, (x) => (highest = Math.max(highest, x)));
 }
 
 /** The point nearest to a place; −1 if no point has one. */

@@ -9,7 +9,7 @@ const START_MS = Date.UTC(2026, 0, 1);
 
 /** A curve of these values at steps 0, 10, 20, …, a second apart. */
 function held(values: readonly number[], run = 'a'): Held {
-  const curve = new Curve(run, 'loss');
+  const curve = new Curve(run, 'loss', null);
   for (const [i, value] of values.entries()) curve.push(i * 10, START_MS + i * 1000, value);
   return { curve, cuts: 0 };
 }
@@ -88,14 +88,14 @@ describe('Drawing', () => {
   });
 
   it('draws on where a clock was set back', () => {
-    const curve = new Curve('a', 'loss');
+    const curve = new Curve('a', 'loss', null);
     for (const [i, ms] of [0, 2000, 1000, 3000].entries()) curve.push(i, START_MS + ms, i);
     const chart = new Drawing().chart(asked({ axis: 'relative' }), new Map([[0, { curve, cuts: 0 }]]));
     expect([...chart.curves[0]!.raw.x]).toEqual([0, 2, 2, 3]);
   });
 
   it('has nothing to draw by time of a run that did not say it, and all by step', () => {
-    const curve = new Curve('a', 'loss');
+    const curve = new Curve('a', 'loss', null);
     curve.push(1, NaN, 5);
     const curves = new Map([[0, { curve, cuts: 0 }]]);
     expect(new Drawing().chart(asked({ axis: 'wall' }), curves).extent).toBeNull();
