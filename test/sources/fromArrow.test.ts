@@ -5,6 +5,7 @@ import { readArrow, writeArrow } from 'rx-ema/arrow';
 import { fromArrow } from 'rx-ema/sources';
 import { from, lastValueFrom, Subject, take, toArray } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { arrowBatches } from '../../src/sources/arrowBatches.js';
 import { refusal, refusalOf } from '../refusal.js';
 import { bundle } from '../support/bundle.js';
 import { emptyFolder } from '../support/emptyFolder.js';
@@ -150,6 +151,18 @@ describe('fromArrow', () => {
     expect(await lastValueFrom(fromArrow(where, { follow: true }).pipe(take(1), toArray()))).toHaveLength(1);
     expect(await lastValueFrom(fromArrow(where).pipe(take(1), toArray()))).toHaveLength(1);
     expect(await leftOver(before)).toEqual([0, before]);
+  });
+
+  it('tells what its reader throws, and has no rejection that nobody handles', async () => {
+    const broken = () =>
+      Promise.resolve(() => {
+        throw new Error('no reader');
+      });
+    for (const follow of [false, true]) {
+      const where = path();
+      writeFileSync(where, streamOf(batchOf('loss', 1)));
+      await expect(lastValueFrom(arrowBatches(where, follow, broken))).rejects.toThrow('no reader');
+    }
   });
 
   it('says which file is damaged, foreign, or not there', async () => {
