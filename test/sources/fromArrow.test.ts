@@ -29,6 +29,11 @@ async function leftOver(files: number): Promise<[number, number]> {
 const all = (where: string, options = {}): Promise<RecordBatch[]> =>
   lastValueFrom(fromArrow(where, options).pipe(toArray()));
 
+const brokenReader = () =>
+  Promise.resolve(() => {
+    throw new Error('no reader');
+  });
+
 /** One batch of one column. */
 const batchOf = (name: string, ...values: number[]): RecordBatch =>
   tableFromArrays({ [name]: Float64Array.from(values) }).batches[0]!;
@@ -154,14 +159,10 @@ describe('fromArrow', () => {
   });
 
   it('tells what its reader throws, and has no rejection that nobody handles', async () => {
-    const broken = () =>
-      Promise.resolve(() => {
-        throw new Error('no reader');
-      });
     for (const follow of [false, true]) {
       const where = path();
       writeFileSync(where, streamOf(batchOf('loss', 1)));
-      await expect(lastValueFrom(arrowBatches(where, follow, broken))).rejects.toThrow('no reader');
+      await expect(lastValueFrom(arrowBatches(where, follow, brokenReader))).rejects.toThrow('no reader');
     }
   });
 
