@@ -33,9 +33,12 @@ const ENDINGS =
 /** Numbers in names count: run-9 comes before run-10. */
 const natural = new Intl.Collator('en', { numeric: true });
 
+/** Of a workspace they link to one another, so that there would be as many ways through them as packages have orders. */
+const PACKAGES = 'node_modules';
+
 /**
- * The files of runs in these places and in all of their folders, but for those whose names begin with a dot. Links are
- * followed.
+ * The files of runs in these places and in all of their folders, but for those whose names begin with a dot, and `node_modules`.
+ * Links are followed.
  *
  * @param waits - there may be nothing yet: else that is a problem
  */
@@ -66,7 +69,7 @@ export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Pro
    * @param above - the folders that it is in, and itself: a link may lead back
    */
   async function enter(root: RunRoot, folder: string, inRoot: string, above: readonly string[]): Promise<void> {
-    const names = (await namesIn(folder)).filter((name) => !name.startsWith('.'));
+    const names = (await namesIn(folder)).filter((name) => !name.startsWith('.') && name !== PACKAGES);
     const all = await Promise.all(names.map((name) => statOf(join(folder, name))));
     for (const [i, name] of names.entries()) {
       const stats = all[i];
