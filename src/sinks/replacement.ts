@@ -77,7 +77,11 @@ export class Replacement {
   #place(): { readonly target: string; readonly mode: number | undefined } {
     const old = this.#modules().fs.statSync(this.#path, { throwIfNoEntry: false });
     if (old !== undefined && !old.isFile()) throw new Error('a folder, a device or a pipe');
-    return { target: this.#behindLinks(this.#path), mode: old === undefined ? undefined : old.mode & 0o777 };
+    const target = this.#behindLinks(this.#path);
+    const folder = this.#modules().path.dirname(target);
+    // what the system says would name the file beside it, which nobody has asked for
+    if (!this.#modules().fs.existsSync(folder)) throw new Error(`ENOENT: no such folder, '${folder}'`);
+    return { target, mode: old === undefined ? undefined : old.mode & 0o777 };
   }
 
   /** Where symbolic links lead, be it there or not. They don't go in a circle: the file has been looked at. */

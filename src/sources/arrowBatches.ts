@@ -17,14 +17,13 @@ export type ReadArrow = (source: string | AsyncIterable<Uint8Array>) => Observab
 export function arrowBatches(path: string, follow: boolean, load: () => Promise<ReadArrow>): Observable<RecordBatch> {
   return new Observable((subscriber) => {
     const fail = (error: unknown): void => subscriber.error(about(path, error));
-    load().then(
-      (readArrow) => {
-        if (subscriber.closed) return;
-        if (follow) followed(path, readArrow, subscriber, fail);
-        else subscriber.add(readArrow(path).subscribe({ ...intoOnly(subscriber), error: fail }));
-      },
-      (error: unknown) => subscriber.error(error),
-    );
+    const read = async (): Promise<void> => {
+      const readArrow = await load();
+      if (subscriber.closed) return;
+      if (follow) followed(path, readArrow, subscriber, fail);
+      else subscriber.add(readArrow(path).subscribe({ ...intoOnly(subscriber), error: fail }));
+    };
+    read().catch((error: unknown) => subscriber.error(error));
   });
 }
 

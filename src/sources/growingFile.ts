@@ -39,7 +39,7 @@ export interface Growing {
  * - When the path names another file (it was renamed and made anew), the old one is read for as long as the new one is empty,
  *   then to its end, then the new one, with `fresh`: of one writer that goes from the one to the other, nothing is lost. Of
  *   several new files between two looks the last is read, the others are not.
- * - A file that is deleted is read to its end; then another is waited for.
+ * - A file that is deleted is read to its end and closed, so that its place on the disk is free; then another is waited for.
  *
  * @param path - of a file; of a pipe too, which is read once
  * @returns pieces whose bytes are lent until the next is asked for; the file is closed when they end or are asked for no more
@@ -54,19 +54,24 @@ async function* piecesOf(path: string, { follow, changes, closed, caller }: Grow
   const node = nodeModules(caller, 'SOURCE_UNREADABLE');
   const [folder, name] = [node.path.dirname(path), node.path.basename(path)];
   let file: OpenFile | null = null;
+  let isFirst = true;
   try {
     file = await OpenFile.open(path, follow, node.fs);
     while (!closed()) {
-      if (file !== null) yield* file.rest();
+      if (file !== null) {
+        isFirst = false;
+        yield* file.rest();
+      }
       if (!follow || closed()) return;
-      if (file === null || (await file.isFollowed())) {
+      const standing = file === null ? 'deleted' : await file.standing();
+      if (standing !== 'current') {
         if (file !== null) yield* file.rest(); // what came before its writer went on to the other
-        const other: OpenFile | null = await OpenFile.open(path, follow, node.fs, file !== null);
-        if (other !== null) {
+        const other: OpenFile | null = await OpenFile.open(path, follow, node.fs, !isFirst);
+        if (other !== null || standing === 'deleted') {
           await file?.close();
           file = other;
-          continue;
         }
+        if (other !== null) continue;
       }
       await changes.next(folder, name);
     }

@@ -6,6 +6,8 @@ const PIECE_BYTES = 256 * 1024;
 /** What is asked for at the end of a file: a thousand may be followed. */
 const LOOK_BYTES = 16 * 1024;
 const TAIL_BYTES = 64;
+/** What is said of a file that another machine of a network file system has deleted. */
+const STALE = 'ESTALE';
 const NONE = new Uint8Array(0);
 
 type Fs = typeof import('node:fs');
@@ -65,11 +67,24 @@ export class OpenFile {
     for (let piece = await this.#read(); piece !== null; piece = await this.#read()) yield piece;
   }
 
-  /** True once the path names another file that something was written to. */
-  async isFollowed(): Promise<boolean> {
+  /**
+   * Whether this is still the file at the path: it is `followed` once the path names another that something was written to, and
+   * `deleted` where the path names none, and no other name is left either.
+   */
+  async standing(): Promise<'current' | 'followed' | 'deleted'> {
     const stats = await orNull(this.#fs.promises.stat(this.#path, { bigint: true }), true);
-    if (stats === null) return false;
-    return this.#gone || (stats.size > 0n && identity(stats) !== this.#identity);
+    if (stats === null) return (await this.#hasName()) ? 'current' : 'deleted';
+    return this.#gone || (stats.size > 0n && identity(stats) !== this.#identity) ? 'followed' : 'current';
+  }
+
+  async #hasName(): Promise<boolean> {
+    if (this.#gone) return false;
+    try {
+      return (await this.#handle.stat()).nlink > 0;
+    } catch (error) {
+      if (codeOf(error) !== STALE) throw error;
+      return false;
+    }
   }
 
   async close(): Promise<void> {
@@ -105,8 +120,8 @@ export class OpenFile {
     try {
       return (await this.#handle.read(this.#buffer, 0, this.#buffer.length, position)).bytesRead;
     } catch (error) {
-      if (codeOf(error) !== 'ESTALE') throw error;
-      this.#gone = true; // deleted by another machine of a network file system
+      if (codeOf(error) !== STALE) throw error;
+      this.#gone = true;
       return null;
     }
   }

@@ -13,7 +13,7 @@ export interface LineTaker {
    * @param isCut - another file has taken the place of this one: the line may be half of one
    * @returns false for no more
    */
-  take(line: string, number: number, isCut: boolean): boolean;
+  readonly take: (line: string, number: number, isCut: boolean) => boolean;
 }
 
 /**

@@ -5,6 +5,7 @@ import { readArrow, writeArrow } from 'rx-ema/arrow';
 import { fromArrow } from 'rx-ema/sources';
 import { from, lastValueFrom, Subject, take, toArray } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { arrowBatches } from '../../src/sources/arrowBatches.js';
 import { refusal, refusalOf } from '../refusal.js';
 import { bundle } from '../support/bundle.js';
 import { emptyFolder } from '../support/emptyFolder.js';
@@ -27,6 +28,11 @@ async function leftOver(files: number): Promise<[number, number]> {
 
 const all = (where: string, options = {}): Promise<RecordBatch[]> =>
   lastValueFrom(fromArrow(where, options).pipe(toArray()));
+
+const brokenReader = () =>
+  Promise.resolve(() => {
+    throw new Error('no reader');
+  });
 
 /** One batch of one column. */
 const batchOf = (name: string, ...values: number[]): RecordBatch =>
@@ -150,6 +156,14 @@ describe('fromArrow', () => {
     expect(await lastValueFrom(fromArrow(where, { follow: true }).pipe(take(1), toArray()))).toHaveLength(1);
     expect(await lastValueFrom(fromArrow(where).pipe(take(1), toArray()))).toHaveLength(1);
     expect(await leftOver(before)).toEqual([0, before]);
+  });
+
+  it('tells what its reader throws, and has no rejection that nobody handles', async () => {
+    for (const follow of [false, true]) {
+      const where = path();
+      writeFileSync(where, streamOf(batchOf('loss', 1)));
+      await expect(lastValueFrom(arrowBatches(where, follow, brokenReader))).rejects.toThrow('no reader');
+    }
   });
 
   it('says which file is damaged, foreign, or not there', async () => {

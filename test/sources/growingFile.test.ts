@@ -41,7 +41,7 @@ function follow(path: string) {
     changes.close();
     await done;
   };
-  const until = (expected: string) => vi.waitFor(() => expect(text).toBe(expected), { timeout: 5000, interval: 5 });
+  const until = (expected: string) => vi.waitFor(() => expect(text).toBe(expected), { timeout: 20_000, interval: 5 });
   return { done, close, until, text: () => text };
 }
 
@@ -187,6 +187,26 @@ describe('readPieces', () => {
     expect(reader.text()).toBe('one');
     writeFileSync(path, 'two');
     await reader.until('one|two');
+    await reader.close();
+  });
+
+  it('lets go of a file that was deleted, when it has been read to its end', async () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'a');
+    writeFileSync(path, 'one');
+    const reader = follow(path);
+    await reader.until('one');
+    const writer = fs.openSync(path, 'a');
+    fs.writeSync(writer, ' two');
+    rmSync(path);
+    fs.closeSync(writer);
+    await reader.until('one two');
+    await vi.waitFor(() => expect(openIn(folder)).toEqual([]), 10_000);
+    writeFileSync(path, 'three');
+    await reader.until('one two|three');
+    renameSync(path, `${path}.1`);
+    await wait(300);
+    expect(openIn(folder)).toEqual([`${path}.1`]); // its writer may not be done with it
     await reader.close();
   });
 

@@ -69,7 +69,7 @@ function placesFor(
 
 /** The ends of what has a time; the infinities where nothing has. */
 const firstOf = (atMs: Float64Array): number => atMs.find((at) => !Number.isNaN(at)) ?? Infinity;
-const lastOf = (atMs: Float64Array): number => atMs.findLast((at) => !Number.isNaN(at)) ?? -Infinity;
+const lastOf = (atMs: Float64Array): number => atMs.reduce((last, at) => (Number.isNaN(at) ? last : at), -Infinity);
 
 function captionOf(series: readonly Series[], { smoothing, band }: FigureOptions): string {
   const all = (test: (value: number) => boolean): boolean => series.some(({ values }) => values.some(test));

@@ -62,12 +62,10 @@ export class RunsReader {
 
   #take({ files, problems }: RunFiles): void {
     for (const { path, problem } of problems) this.#problem(path, problem);
+    const states = new Map(files.map(({ path, state }) => [path, state]));
+    for (const [path, lookout] of this.#lookouts) lookout.look(states.get(path) ?? 'none');
     for (const file of files) {
-      const known = this.#lookouts.get(file.path);
-      if (known !== undefined) {
-        known.look(file.state);
-        continue;
-      }
+      if (this.#lookouts.has(file.path)) continue;
       const lookout = new Lookout(file.state);
       this.#lookouts.set(file.path, lookout);
       const run = this.#names.of(file);

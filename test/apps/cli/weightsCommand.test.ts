@@ -200,6 +200,16 @@ describeWith(registry, 'rx-ema weights', () => {
     ['a decay out of range', [CHECKPOINTS, '--decay', '1.5'], '--decay must be in [0, 1], got 1.5'],
     ['a decay that is no number', [CHECKPOINTS, '--decay', 'much'], 'It must be a number'],
     ['a ramp without a decay', [CHECKPOINTS, '--tau', '5', '--ramp', '5'], '--ramp must come with --decay, got --tau'],
+    [
+      'a ramp of no steps',
+      [CHECKPOINTS, '--decay', '0.9', '--ramp', '0'],
+      'rx-ema: --ramp must be > 0 steps and finite, got 0',
+    ],
+    [
+      'a ramp to a decay out of range',
+      [CHECKPOINTS, '--decay', '1.5', '--ramp', '5'],
+      'rx-ema: --decay must be in [0, 1], got 1.5',
+    ],
     ['steps that are none', [CHECKPOINTS, '--decay', '0.9', '--steps-per-update', '0'], 'a whole number from 1 on'],
     [
       'an unknown rule',

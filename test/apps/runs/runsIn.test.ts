@@ -7,6 +7,7 @@ import fs, {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -45,7 +46,7 @@ function follow(...paths: string[]) {
   const subscription = runsIn(paths, { follow: true }).subscribe((event) => events.push(event));
   const seen = () => pointsIn(events).map(({ run, step }) => `${run} ${step}`);
   const until = (...expected: string[]) =>
-    vi.waitFor(() => expect(seen()).toEqual(expected), { timeout: 5000, interval: 5 });
+    vi.waitFor(() => expect(seen()).toEqual(expected), { timeout: 20_000, interval: 5 });
   return { until, seen, problems: () => problemsIn(events), stop: () => subscription.unsubscribe() };
 }
 
@@ -66,6 +67,14 @@ function write(folder: string, files: Readonly<Record<string, string | Uint8Arra
     writeFileSync(path, content);
   }
   return folder;
+}
+
+/** As on a network file system. */
+function silenceWatches(): void {
+  vi.spyOn(fs, 'watch').mockImplementation(
+    () => ({ on: () => {}, close: () => {} }) as unknown as ReturnType<typeof fs.watch>,
+  );
+  syncBuiltinESMExports();
 }
 
 afterEach(() => {
@@ -217,12 +226,7 @@ describe('runsIn that follows', () => {
   it.each(['watches that tell', 'watches that are silent'])(
     'finds new rows, files and folders, with %s',
     async (kind) => {
-      if (kind === 'watches that are silent') {
-        vi.spyOn(fs, 'watch').mockImplementation(
-          () => ({ on: () => {}, close: () => {} }) as unknown as ReturnType<typeof fs.watch>,
-        );
-        syncBuiltinESMExports();
-      }
+      if (kind === 'watches that are silent') silenceWatches();
       const folder = join(emptyFolder(), 'logs');
       const runs = follow(folder, join(folder, '../late.jsonl'));
       await wait(50);
@@ -285,6 +289,22 @@ describe('runsIn that follows', () => {
     await vi.waitFor(() => expect([openIn(folder).length, watches()]).toEqual([0, 0]), 10_000);
   });
 
+  it.each(['watches that tell', 'watches that are silent'])(
+    'lets go of a file that was deleted, with %s',
+    async (kind) => {
+      if (kind === 'watches that are silent') silenceWatches();
+      const folder = write(emptyFolder(), { 'a/metrics.jsonl': row(1), 'b/metrics.jsonl': row(1) });
+      const runs = follow(folder);
+      await runs.until('a 1', 'b 1');
+      rmSync(join(folder, 'a'), { recursive: true });
+      await vi.waitFor(() => expect(openIn(folder)).toHaveLength(1), 10_000);
+      write(folder, { 'a/metrics.jsonl': row(2) });
+      await runs.until('a 1', 'b 1', 'a 2');
+      expect(runs.problems()).toEqual([]);
+      runs.stop();
+    },
+  );
+
   it('looks seldom where a thousand files are followed, and tells of one that grows at once', async () => {
     const folder = emptyFolder();
     write(folder, Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${i % 100}/${i}.jsonl`, row(1)])));
@@ -296,7 +316,7 @@ describe('runsIn that follows', () => {
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 3e6).toBeLessThan(0.5); // of one processor
     appendFileSync(join(folder, '7/107.jsonl'), row(2));
-    await vi.waitFor(() => expect(runs.seen().at(-1)).toBe('7/107 2'), { timeout: 5000, interval: 1 });
+    await vi.waitFor(() => expect(runs.seen().at(-1)).toBe('7/107 2'), { timeout: 20_000, interval: 1 });
     runs.stop();
   });
 });

@@ -37,7 +37,8 @@ export function forgetting(options: WeightsOptions): Forgetting {
     return forget;
   } catch (error) {
     if (!(error instanceof SmoothingError)) throw error;
-    throw new UsageError(error.message.replace(', or a schedule', '').replace(way, WAYS[way]));
+    const message = error.message.replace(', or a schedule', '').replace('tau of rampDecay', '--ramp');
+    throw new UsageError(message.replace(' of rampDecay', '').replace(way, WAYS[way]));
   }
 }
 

@@ -26,6 +26,7 @@ export class ChartPlot {
   readonly #stops: (() => void)[] = [];
   readonly #plot: Plot;
   readonly #overlay: Overlay;
+  readonly #gestures: Gestures;
   #due = 0;
   #isVisible = true;
   #isStale = false;
@@ -41,7 +42,7 @@ export class ChartPlot {
       untracked(() => this.#scene.value),
     );
     this.#overlay = new Overlay(this.#plot.over);
-    const gestures: unknown = new Gestures(this.#plot.over, {
+    this.#gestures = new Gestures(this.#plot.over, {
       hover: (place) => this.#hover(place),
       box: (x, y) => zoomTo(tag, x, y),
       zoom: (place, factorX, factorY) => zoomAt(tag, place, factorX, factorY),
@@ -50,7 +51,6 @@ export class ChartPlot {
       reset: () => fitAll(tag),
       takesWheel: () => document.activeElement === box,
     });
-    void gestures;
     this.#stops.push(
       effect(() => {
         void this.#scene.value;
@@ -107,6 +107,7 @@ export class ChartPlot {
     for (const stop of this.#stops) stop();
     cancelAnimationFrame(this.#due);
     setSight(this.#tag, 0);
+    this.#gestures.destroy();
     this.#plot.destroy();
   }
 

@@ -15,6 +15,7 @@ export interface Cursor {
   readonly top: number;
 }
 
+/** Where somebody looks; null for nowhere. */
 export const cursor: Signal<Cursor | null> = signal(null);
 /** What the curves have there, as last heard. */
 export const atCursor: Signal<readonly HoverValue[]> = signal([]);

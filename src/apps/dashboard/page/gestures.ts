@@ -47,6 +47,11 @@ export class Gestures {
     over.addEventListener('auxclick', (event) => event.preventDefault());
   }
 
+  /** A click that waits whether another one follows is none any more. */
+  destroy(): void {
+    if (this.#click !== null) clearTimeout(this.#click);
+  }
+
   #down(event: PointerEvent): void {
     this.#pointers.set(event.pointerId, event);
     this.#over.setPointerCapture(event.pointerId);

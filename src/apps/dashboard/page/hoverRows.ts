@@ -1,5 +1,6 @@
 import type { HoverValue } from './contract.js';
 
+/** A column of a table of values. */
 export type Column = 'run' | 'step' | 'time' | 'raw' | 'smooth' | 'std';
 
 /** By which column a table is sorted; null for the order of the curves. */

@@ -11,6 +11,7 @@ export function switchSidebar(): void {
   requestAnimationFrame(() => document.querySelector('aside')!.focus());
 }
 
+/** Closes it, and goes back to the button that opened it. */
 export function closeSidebar(): void {
   isSidebarOpen.value = false;
   document.querySelector<HTMLElement>('.drawer-button')!.focus();
