@@ -9,7 +9,7 @@ const FIRST = 64;
 /** Numbers in order that only grow, or are cut, in the narrowest kind of array that holds each of them exactly. */
 export class Column {
   length = 0;
-  /** No number was less than the one before it. */
+  /** Each number was one, and as large as the one before it, or larger. */
   ascends = true;
   #kind: Kind;
   #data: Numbers;
@@ -27,7 +27,7 @@ export class Column {
   push(x: number): void {
     if (!holds(this.#kind, x)) this.#widen(x);
     if (this.length === this.#data.length) this.#grow(this.length + 1);
-    if (this.length > 0 && x < this.#data[this.length - 1]!) this.ascends = false;
+    if (!(x >= (this.length === 0 ? -Infinity : this.#data[this.length - 1]!))) this.ascends = false;
     this.#data[this.length++] = x;
   }
 
@@ -91,7 +91,7 @@ function ascending(numbers: Numbers, before: number): boolean {
   let last = before;
   for (let i = 0; i < numbers.length; i++) {
     const x = numbers[i]!;
-    if (x < last) return false;
+    if (!(x >= last)) return false;
     last = x;
   }
   return true;

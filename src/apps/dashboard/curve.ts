@@ -35,7 +35,7 @@ export class Curve {
     return this.#ruler.firstMs;
   }
 
-  /** Each time is as late as the one before, or later. False says nothing. */
+  /** Each time is known, and as late as the one before, or later. False says nothing. */
   get timesAscend(): boolean {
     return this.#ruler.times.ascends;
   }

@@ -18,7 +18,7 @@
  * @see Jugel et al. 2014, "M4: A Visualization-Oriented Time Series Data Aggregation"
  */
 export function thin(
-  x: Float64Array | Uint32Array,
+  x: Float64Array | Float32Array | Uint32Array,
   y: Float32Array | Float64Array,
   from: number,
   to: number,
@@ -69,7 +69,7 @@ function keep(kept: number[], y: Float32Array | Float64Array, from: number, to: 
 }
 
 /** The first index from `from` on whose x is not below an edge: found by strides that double, and halving the last one. */
-function ascend(x: Float64Array | Uint32Array, from: number, to: number, edge: number): number {
+function ascend(x: Float64Array | Float32Array | Uint32Array, from: number, to: number, edge: number): number {
   let low = from;
   let high = from;
   for (let stride = 1; high < to && x[high]! < edge; stride *= 2) {

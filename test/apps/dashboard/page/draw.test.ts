@@ -48,6 +48,44 @@ describe('Drawing', () => {
     expect([...chart.curves[0]!.raw.y]).toEqual([3, 1, 2]);
   });
 
+  it.each(['relative', 'wall'] as const)(
+    'leaves a curve out that says no time, and shows the others, by %s',
+    (axis) => {
+      const silent = new Curve('b', 'loss', null);
+      for (let i = 0; i < 3; i++) silent.push(i, NaN, i);
+      const curves = new Map([
+        [0, held([3, 1, 2])],
+        [1, { curve: silent, cuts: 0 }],
+      ]);
+      const drawing = new Drawing();
+      const both = drawing.chart(asked({ axis, curves: [1, 0] }), curves);
+      expect(both).toEqual(new Drawing().chart(asked({ axis }), curves));
+      expect(both.curves[0]!.raw.x).toHaveLength(3);
+      expect(drawing.hover(asked({ axis, curves: [1, 0] }), both.extent![0], curves).map(({ curve }) => curve)).toEqual(
+        [0],
+      );
+    },
+  );
+
+  it('has points that say no time where the one before them stands', () => {
+    const curve = new Curve('a', 'loss', null);
+    for (const [i, s] of [NaN, 1, NaN, 3, 2, NaN].entries()) curve.push(i, START_MS + s * 1000, i);
+    const chart = new Drawing().chart(asked({ axis: 'relative' }), new Map([[0, { curve, cuts: 0 }]]));
+    expect(chart.extent).toEqual([0, 2]);
+    expect([...chart.curves[0]!.raw.x]).toEqual([0, 0, 2, 2]);
+    expect([...chart.curves[0]!.raw.y]).toEqual([0, 2, 3, 5]);
+  });
+
+  it('counts time from the first point of the run, not of the metric', () => {
+    const late = new Curve('a', 'acc', null);
+    for (let i = 0; i < 3; i++) late.push(i, START_MS + 60_000 + i * 1000, i);
+    const curves = new Map([
+      [0, held([3, 1, 2])],
+      [1, { curve: late, cuts: 0 }],
+    ]);
+    expect(new Drawing().chart(asked({ axis: 'relative', curves: [1] }), curves).extent).toEqual([60, 62]);
+  });
+
   it('tells where values are not finite, and draws the lines past them', () => {
     const [curve] = new Drawing().chart(asked(), new Map([[0, held([1, NaN, 1, -Infinity, 1])]])).curves;
     expect([...curve!.gaps.x]).toEqual([10, 30]);
