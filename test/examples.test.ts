@@ -12,7 +12,7 @@ const examples = readdirSync(folder).filter((file) => /^\d\d-.*\.ts$/.test(file)
 const LINES: Readonly<Record<string, readonly string[]>> = {
   '01-numbers.ts': ['   26.5 -> 22.234', '    NaN -> NaN', 'corrected  20.0  20.2  20.0  22.2  21.6  NaN  21.2  21.0'],
   '02-training-metrics.ts': [
-    '  200 |     NaN      NaN |      NaN       NaN',
+    '  200 |     NaN      NaN |     null      null',
     '  600 |   0.001    0.004 |    1.000     1.000',
   ],
   '03-tensors.ts': ['tensors left at the end: 0'],
@@ -58,11 +58,21 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '4.weight                [16, 8, 3, 3]  F32  |       5.4e-4         1.3e-3',
     '8.weight                [10, 256]      F32  |       4.9e-4         1.1e-3',
   ],
+  '15-follow-a-log.ts': [
+    '{"step":2,"loss":3,"smooth":3.414213562373095}',
+    '{"step":3,"loss":null,"smooth":null}',
+    '{"step":6,"loss":1,"smooth":1.947896010027427}',
+    'lines left out: 1',
+  ],
+  '16-dashboard.ts': [
+    'the page is served to browsers of this machine: true',
+    'closed: nothing is left that keeps the program running',
+  ],
 };
 
 describe('the examples', () => {
   it('are numbered without a gap', () => {
-    expect(examples.length).toBeGreaterThanOrEqual(14);
+    expect(examples.length).toBeGreaterThanOrEqual(16);
     expect(examples.map((file) => Number(file.slice(0, 2)))).toEqual(examples.map((_, i) => i + 1));
   });
 

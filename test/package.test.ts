@@ -19,6 +19,7 @@ const ALONE = [
   'engine 2.3333 0',
   'error DECAY_RANGE',
 ];
+const DASHBOARD = ['200 200 200 200', 'true'];
 const FILES = ['1 2 10', 'shadow 2 5.75', 'PACKAGE_MISSING'];
 const ARROW = ['price price_ema 2 3 3.5', 'price 4 4 4', 'function 1', 'read 3 price', 'followed 3'];
 const TENSORS = ["[ 2 ] [ '2.3333', '3.3333' ]", 'line/kernel line/bias', '3 3'];
@@ -85,7 +86,14 @@ describeWith(registry, 'the packed package', () => {
 
   it('has types that attw finds right for ESM', () => {
     const printed = tool('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], work);
-    const names = ['rx-ema', 'rx-ema/arrow', 'rx-ema/dashboard', 'rx-ema/sinks', 'rx-ema/sources', 'rx-ema/package.json'];
+    const names = [
+      'rx-ema',
+      'rx-ema/arrow',
+      'rx-ema/dashboard',
+      'rx-ema/sinks',
+      'rx-ema/sources',
+      'rx-ema/package.json',
+    ];
     const entries = printed.filter((line) => line.startsWith('"rx-ema'));
     expect(entries).toEqual(names.map((name) => `"${name}"`));
     const verdicts = printed.filter((line) => /^(node16 \(from ESM\)|bundler): OK/.test(line));
@@ -116,6 +124,12 @@ describeWith(registry, 'the packed package', () => {
       compile(alone, 'files', AS_BUNDLER);
       compile(alone, 'files', AS_NODE);
       expect(lines(process.execPath, ['files.js'], alone)).toEqual(FILES);
+    });
+
+    it('shows a stream on a page in Node, with types that need none of Node, and ends', () => {
+      compile(alone, 'dashboard', AS_BUNDLER);
+      compile(alone, 'dashboard', AS_NODE);
+      expect(lines(process.execPath, ['dashboard.js'], alone)).toEqual(DASHBOARD);
     });
 
     it('bundles for the browser, and the bundle does the same', async () => {
@@ -161,6 +175,7 @@ describeWith(registry, 'the packed package', () => {
         expect(lines(node, ['--version'], folder)[0]).toMatch(new RegExp(`^v${major}\\.`));
         expect(lines(node, ['alone.js'], full)).toEqual(ALONE);
         expect(lines(node, ['files.js'], alone)).toEqual(FILES);
+        expect(lines(node, ['dashboard.js'], alone)).toEqual(DASHBOARD);
         expect(lines(node, ['arrow.js'], full)).toEqual(ARROW);
         expect(lines(node, ['tensors.js'], full)).toEqual(TENSORS);
       },

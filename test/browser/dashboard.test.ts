@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import { of } from 'rxjs';
+import { expect, it, onTestFinished } from 'vitest';
+import { dashboard } from 'rx-ema/dashboard';
 import { chromium, describeWith } from '../support/need.js';
 import { chart, falling, openDashboard, pointsOf } from './dashboardPage.js';
 
@@ -133,5 +135,22 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     ]);
     await page.getByRole('button', { name: 'Dismiss problems' }).click();
     expect(await page.locator('.problems').count()).toBe(0);
+  });
+
+  it('says that it reconnects, keeps what it has, and shows the run that comes next at the same address', async () => {
+    const { page, served, has } = await openDashboard(path, pointsOf({ a: { loss: [1, 2, 3] } }));
+    await has(3);
+    await chart(page, 'loss').card.waitFor();
+    await served.close();
+    await page.waitForSelector('.status[data-state=reconnecting]');
+    expect(await page.locator('.state').innerText()).toBe('Reconnecting');
+    expect(await page.locator('.card').count()).toBe(1);
+
+    const next = await dashboard(of(pointsOf({ b: { accuracy: [1, 2, 3, 4] } })), { port: served.port });
+    onTestFinished(() => next.close());
+    await expect.poll(() => page.locator('.points').innerText(), { timeout: 10_000 }).toBe('4 points');
+    expect(await page.locator('.run label').allInnerTexts()).toEqual(['b']);
+    expect(await page.locator('.card').getAttribute('data-tag')).toBe('accuracy');
+    await page.waitForSelector('.status[data-state=ended]');
   });
 });

@@ -103,7 +103,7 @@ describeWith(chromium, 'the values at a place', (path) => {
     await has(603);
     await page.mouse.move(...(await chart(page, 'loss').at(0.998, 0.5)));
     await expect.poll(async () => (await tooltip(page))[0]!['step']).toBe('200');
-    point$.next([{ run: 'low', step: 201, atMs: 1.7e12, values: { loss: 7 } }]);
+    point$.next([{ run: 'low', step: 300, atMs: 1.7e12, values: { loss: 7 } }]);
     await has(604);
     await page.mouse.move(...(await chart(page, 'loss').at(0.997, 0.5)));
     await expect.poll(async () => (await tooltip(page))[0]!['raw']).toBe('7');

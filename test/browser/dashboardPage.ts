@@ -1,19 +1,20 @@
 import { ReplaySubject } from 'rxjs';
 import { chromium as playwright, type BrowserContextOptions, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-import { dashboard, type MetricPoint } from 'rx-ema/dashboard';
+import { dashboard, type Dashboard, type MetricPoint } from 'rx-ema/dashboard';
 
 /** A dashboard of points that the test sends, open in a browser. */
 export interface OpenDashboard {
   readonly page: Page;
   readonly url: string;
+  readonly served: Dashboard;
   readonly point$: ReplaySubject<readonly MetricPoint[]>;
   /** What the page reported as an error. */
   readonly errors: readonly string[];
   /** Waits until the page has as many points. */
-  has(points: number): Promise<void>;
+  readonly has: (points: number) => Promise<void>;
   /** Another page of the same dashboard, at a hash. */
-  also(hash: string, options?: BrowserContextOptions): Promise<Page>;
+  readonly also: (hash: string, options?: BrowserContextOptions) => Promise<Page>;
 }
 
 /** Opens a dashboard in Chromium, with points in it, at a hash. */
@@ -44,7 +45,7 @@ export async function openDashboard(
       return Number(shown.replaceAll(/\D/g, '')) >= least;
     }, count);
   };
-  return { page, url: served.url, point$, errors, has, also: open };
+  return { page, url: served.url, served, point$, errors, has, also: open };
 }
 
 /** What a test sees of one chart. */

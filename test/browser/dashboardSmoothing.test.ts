@@ -122,13 +122,14 @@ describeWith(chromium, 'smoothing on the dashboard', (path) => {
   });
 });
 
-/** Counts how often a chart is drawn. */
+/** Counts how often charts are drawn: each drawing begins with a clear canvas. */
 function countFrames(): void {
-  const { clearRect } = CanvasRenderingContext2D.prototype;
-  Object.assign(window, { frames: 0 });
-  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
-    (window as unknown as { frames: number }).frames++;
-    clearRect.apply(this, box);
+  const counted = Object.assign(window, { frames: 0 });
+  const canvas = CanvasRenderingContext2D.prototype;
+  const clear = Object.getOwnPropertyDescriptor(canvas, 'clearRect')!.value as (...box: number[]) => void;
+  canvas.clearRect = function (...box) {
+    counted.frames++;
+    clear.apply(this, box);
   };
 }
 

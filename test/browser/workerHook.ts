@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Ask, CurveInfo, Tell } from '../../src/apps/dashboard/page/contract.js';
 
 interface Hooked {
@@ -9,7 +9,7 @@ interface Hooked {
 }
 
 /** A page of a dashboard, seen through what its worker and it say to each other, whatever the page makes of it. */
-export async function hookedPage(browser: Browser, url: string) {
+export async function hookedPage(browser: Browser | BrowserContext, url: string) {
   const page = await browser.newPage();
   await page.addInitScript(hook);
   await page.goto(url);

@@ -33,7 +33,19 @@ import {
   type WeightMap,
 } from 'rx-ema';
 import { toSafetensors } from 'rx-ema/sinks';
-import { fromSafetensors, readSafetensors, type CheckpointWeights, type SafetensorsFile } from 'rx-ema/sources';
+import { dashboard, type Dashboard } from 'rx-ema/dashboard';
+import {
+  type CheckpointWeights,
+  fromArrow,
+  fromCsv,
+  fromFit,
+  fromJsonl,
+  fromParquet,
+  fromSafetensors,
+  fromTfevents,
+  readSafetensors,
+  type SafetensorsFile,
+} from 'rx-ema/sources';
 import { map, of, pipe, type Observable } from 'rxjs';
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- X makes the comparison exact
@@ -401,6 +413,45 @@ void [
   evaluated,
   variables,
 ];
+// what a dashboard shows: numbers, records of any kind, points, steps of a fit, scalars, arrays of them
+interface Reading {
+  loss: number;
+}
+const boards: Promise<Dashboard>[] = [
+  dashboard(of(1, 2)),
+  dashboard(of<Reading>({ loss: 1 })),
+  dashboard(of([{ run: 'a', step: 1, atMs: NaN, values: { loss: 1 } }]), { port: 0, title: 'a' }),
+  dashboard(fromFit(model, tensor, tensor)),
+  dashboard(fromTfevents('runs')),
+  dashboard([{ loss: 1 }]),
+];
+// @ts-expect-error texts are no metrics
+void dashboard(of('loss'));
+// @ts-expect-error an unknown option
+void dashboard(of(1), { prot: 80 });
+
+// what files hold: rows of known columns, records of a type that is said, scalars, batches
+const rowsOfFiles: [
+  Observable<Record<string, number | string | null>>,
+  Observable<Reading>,
+  Observable<{ tag: string; value: number }>,
+  Observable<RecordBatch>,
+  Observable<RecordBatch>,
+] = [
+  fromCsv('run.csv', { follow: true, text: ['phase'] }).pipe(emaScan({ halfLife: 20, columns: ['loss'] })),
+  fromJsonl<Reading>('run.jsonl', { onBadRow: 'skip' }).pipe(emaScan({ halfLife: 20 })),
+  fromTfevents('runs').pipe(emaScan({ halfLife: 20, by: ['run', 'tag'], columns: ['value'] })),
+  fromParquet('run.parquet', { columns: ['loss'] }).pipe(emaScan({ halfLife: 20 })),
+  fromArrow('run.arrow', { follow: true }).pipe(emaScan({ halfLife: 20 })),
+];
+const left: number = fromCsv('run.csv', { onBadRow: 'skip' }).skipped;
+// @ts-expect-error a Parquet file can't be followed
+fromParquet('run.parquet', { follow: true });
+// @ts-expect-error bad rows are thrown or skipped
+fromCsv('run.csv', { onBadRow: 'ignore' });
+
+void boards;
+void [rowsOfFiles, left];
 void [std, stdOfRecords, cov, corr, corrOfBatches, covOfBatches, bands, bandsOfRecords, sums];
 void [meanOfNumbers, meanOfBatches, varianceOut, quotesOut, covLast, corrStates];
 void [fromList, asArrays, refreshedMore];

@@ -5,6 +5,8 @@ import type { SmoothFlags } from './smooth/smoothFlags.js';
 
 const EXAMPLES = `
 Several files are read one after the other as one table: the average goes on from one to the next.
+Everything that is not smoothed goes out as it came; of CSV, to the letter. Missing values, NaN and infinities are no
+steps and stay where they are. Arrow is written as a stream (pyarrow.ipc.open_stream, polars.read_ipc_stream).
 
 Examples:
   rx-ema smooth run.csv -o smooth.csv                  all metrics, half-life 50 steps
@@ -43,7 +45,10 @@ export function smoothCommand(): Command {
     )
     .option('-o, --output <file>', 'file to write, whole or not at all (stdout)')
     .option('--skip-bad-rows', 'leaves out rows that cannot be read, and counts them')
-    .option('--delimiter <character>', "of CSV (the most frequent of , ; | and tab in the header's line)")
+    .option(
+      '--delimiter <character>',
+      "of CSV, 'tab' for a tab (the most frequent of , ; | and tab in the header's line)",
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], flags: SmoothFlags) => {
       const { smooth } = await import('./smooth/smooth.js');

@@ -9,7 +9,7 @@ const FIRST = 64;
 /** Numbers in order that only grow, or are cut, in the narrowest kind of array that holds each of them exactly. */
 export class Column {
   length = 0;
-  /** No number was less than the one before it. */
+  /** Each number was one, and as large as the one before it, or larger. */
   ascends = true;
   #kind: Kind;
   #data: Numbers;
@@ -27,7 +27,7 @@ export class Column {
   push(x: number): void {
     if (!holds(this.#kind, x)) this.#widen(x);
     if (this.length === this.#data.length) this.#grow(this.length + 1);
-    if (this.length > 0 && x < this.#data[this.length - 1]!) this.ascends = false;
+    if (!(x >= (this.length === 0 ? -Infinity : this.#data[this.length - 1]!))) this.ascends = false;
     this.#data[this.length++] = x;
   }
 
@@ -69,10 +69,18 @@ export class Column {
   }
 
   #grow(least: number): void {
-    const larger = new KINDS[this.#kind](Math.max(least, Math.ceil(this.#data.length * 1.25)));
-    larger.set(this.view());
-    this.#data = larger;
+    this.#data = resized(this.#data, Math.max(least, Math.ceil(this.#data.length * 1.25)));
   }
+}
+
+/** Where the engine can move memory, what was held before is free at once, and not when garbage is collected next. */
+function resized(data: Numbers, length: number): Numbers {
+  const Kind = KINDS[kindOf(data)];
+  const buffer = data.buffer as ArrayBuffer & { readonly transfer?: (bytes: number) => ArrayBuffer };
+  if (typeof buffer.transfer === 'function') return new Kind(buffer.transfer(length * Kind.BYTES_PER_ELEMENT));
+  const larger = new Kind(length);
+  larger.set(data);
+  return larger;
 }
 
 export function arrayOf(kind: Kind, bytes: ArrayBuffer, at: number, length: number): Numbers {
@@ -83,7 +91,7 @@ function ascending(numbers: Numbers, before: number): boolean {
   let last = before;
   for (let i = 0; i < numbers.length; i++) {
     const x = numbers[i]!;
-    if (x < last) return false;
+    if (!(x >= last)) return false;
     last = x;
   }
   return true;

@@ -57,9 +57,11 @@ export interface Dashboard {
  * what the metric had from there on is replaced. NaN and infinities are shown as marks. A value of another kind is left
  * out, and the page says so with the words of SmoothingError `VALUE_KIND`.
  *
- * All points are kept, raw: 16 bytes for each number (12 where it was a float32 before, 24 at most), and up to a quarter
- * more, as memory is taken in advance. When the stream completes or fails the page says so and stays, and keeps the process
- * alive, until `close()`.
+ * All points are kept, raw: 4 bytes for each number that was a float32 and 8 for any other, 8 for the step and time that the
+ * metrics of a point share (each has its own where they come one by one), and up to a quarter more, as memory is taken in
+ * advance. 10 runs of 20 metrics of 100 000 points are some 300 MB, with all that Node takes.
+ *
+ * When the stream completes or fails the page says so and stays, and keeps the process alive, until `close()`.
  *
  * @param stream$ - metrics; subscribed to once the page can be opened, so that nothing trains where no page is. Share it
  *   if others read it too

@@ -17,6 +17,8 @@ const KEEP_ALIVE_MS = 15_000;
 /** For pages that have not taken everything yet, or take nothing any more. */
 const LINGER_MS = 1000;
 const MOST_PROBLEMS = 20;
+/** For pages that hear of the end from another one of their browser. */
+const PASSED_ON_MS = 50;
 /** Who sends a request piece by piece has this long for it. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 };
 
@@ -85,6 +87,7 @@ export class DashboardServer {
     for (const timer of this.#timers) clearInterval(timer);
     this.#tell();
     for (let waited = 0; waited < LINGER_MS && !this.#allAreCurrent(); waited += 10) await sleep(10);
+    if (this.#events.size > 0) await sleep(PASSED_ON_MS);
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#events.close();

@@ -13,6 +13,12 @@ interface Kept {
   readonly cuts: Cuts;
 }
 
+interface Run {
+  readonly byTag: Map<string, Kept>;
+  /** That a point came for last. */
+  newest: Curve | null;
+}
+
 /** Everything that was measured, curve by curve; readers take what they do not have, each at its own speed. */
 export class Store {
   /** Names this store, so that a reader that knew another one starts over. */
@@ -20,15 +26,18 @@ export class Store {
   /** Points taken in so far. */
   sequence = 0;
   readonly #kept: Kept[] = [];
-  readonly #byName = new Map<string, Map<string, Kept>>();
+  readonly #runs = new Map<string, Run>();
 
   /** What is no number among a point's values is passed over. */
   add(points: readonly MetricPoint[]): void {
     for (const { run, step, atMs, values } of points) {
-      const tags = this.#tagsOf(run);
+      const known = this.#runOf(run);
       for (const tag of Object.keys(values)) {
         const value: unknown = values[tag];
-        if (typeof value === 'number') this.#push(tags.get(tag) ?? this.#begin(run, tag, tags), step, atMs, value);
+        if (typeof value !== 'number') continue;
+        const kept = known.byTag.get(tag) ?? this.#begin(run, tag, known);
+        this.#push(kept, step, atMs, value);
+        known.newest = kept.curve;
       }
     }
   }
@@ -48,7 +57,7 @@ export class Store {
   }
 
   #push({ curve, cuts }: Kept, step: number, atMs: number, value: number): void {
-    if (curve.length > 0 && step < curve.steps.at(curve.length - 1)) {
+    if (step < curve.lastStep) {
       curve.cut(curve.before(step)); // measured again, by a run that was started again: the newer ones count
       cuts.add(curve.length);
     }
@@ -56,15 +65,15 @@ export class Store {
     this.sequence += 1;
   }
 
-  #tagsOf(run: string): Map<string, Kept> {
-    let tags = this.#byName.get(run);
-    if (tags === undefined) this.#byName.set(run, (tags = new Map<string, Kept>()));
-    return tags;
+  #runOf(name: string): Run {
+    let run = this.#runs.get(name);
+    if (run === undefined) this.#runs.set(name, (run = { byTag: new Map<string, Kept>(), newest: null }));
+    return run;
   }
 
-  #begin(run: string, tag: string, tags: Map<string, Kept>): Kept {
-    const kept = { curve: new Curve(run, tag), cuts: new Cuts() };
-    tags.set(tag, kept);
+  #begin(name: string, tag: string, { byTag, newest }: Run): Kept {
+    const kept = { curve: new Curve(name, tag, newest), cuts: new Cuts() };
+    byTag.set(tag, kept);
     this.#kept.push(kept);
     return kept;
   }
@@ -80,8 +89,8 @@ export class Store {
       cuts: cuts.count,
       from,
       firstMs: Number.isNaN(firstMs) ? null : firstMs,
-      steps: curve.steps.view(from, to),
-      times: curve.times.view(from, to),
+      steps: curve.steps.subarray(from, to),
+      times: curve.times.subarray(from, to),
       values: curve.values.view(from, to),
     };
   }

@@ -14,12 +14,11 @@
  * @param pixels - columns between the two, an integer >= 1
  * @param log - whether the axis is logarithmic
  * @returns indices into x and y, rising: at most four for each column that is passed through; the receiver's
- * @example
- * thin(Uint32Array.of(0, 1, 2, 3, 4, 5), Float32Array.of(0, 1, 9, -9, 2, 3), 0, 6, 0, 6, 1, false) // => 0,2,3,5
+ * @example thin(Uint32Array.of(0, 1, 2, 3, 4), Float32Array.of(0, 1, 9, -9, 2), 0, 5, 0, 4, 1, false).join() // => '0,2,3,4'
  * @see Jugel et al. 2014, "M4: A Visualization-Oriented Time Series Data Aggregation"
  */
 export function thin(
-  x: Float64Array | Uint32Array,
+  x: Float64Array | Float32Array | Uint32Array,
   y: Float32Array | Float64Array,
   from: number,
   to: number,
@@ -70,7 +69,7 @@ function keep(kept: number[], y: Float32Array | Float64Array, from: number, to: 
 }
 
 /** The first index from `from` on whose x is not below an edge: found by strides that double, and halving the last one. */
-function ascend(x: Float64Array | Uint32Array, from: number, to: number, edge: number): number {
+function ascend(x: Float64Array | Float32Array | Uint32Array, from: number, to: number, edge: number): number {
   let low = from;
   let high = from;
   for (let stride = 1; high < to && x[high]! < edge; stride *= 2) {

@@ -4,7 +4,7 @@ const SI = ['', 'k', 'M', 'G', 'T', 'P'];
  * How numbers of an axis are written: all in one unit, the shortest way that tells them apart.
  *
  * @param most - the largest magnitude on the axis
- * @example tickLabels(20_000)(5000) // => 5k
+ * @example tickLabels(20_000)(5000) // => '5k'
  */
 export function tickLabels(most: number): (value: number) => string {
   const power = most >= 1e4 ? Math.floor(Math.log10(most * (1 + 1e-9)) / 3) : 0;

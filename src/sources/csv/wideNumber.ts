@@ -1,9 +1,8 @@
+import { lowPart } from './lowPart.js';
 import { POWERS } from './powers.js';
 
 const ZERO = 0x30;
 const POINT = 0x2e;
-/** Cuts a double into halves whose products are exact (Dekker). */
-const SPLIT = 2 ** 27 + 1;
 /** More than what all the roundings here come to, of the quotient's second term. */
 const DOUBT = 2 ** -40;
 
@@ -40,12 +39,4 @@ export function wideNumber(bytes: Uint8Array, start: number, end: number, power:
   const low = (most - product - lowPart(high, divisor, product) + rest) / divisor;
   const value = high + low * (1 + DOUBT);
   return value === high + low * (1 - DOUBT) ? value : NaN;
-}
-
-/** a · b − product, where product is a · b rounded. */
-function lowPart(a: number, b: number, product: number): number {
-  const [pa, pb] = [SPLIT * a, SPLIT * b];
-  const [ah, bh] = [pa - (pa - a), pb - (pb - b)];
-  const [al, bl] = [a - ah, b - bh];
-  return al * bl - (product - ah * bh - al * bh - ah * bl);
 }

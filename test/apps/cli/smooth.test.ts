@@ -165,6 +165,7 @@ describeWith(registry, 'rx-ema smooth', () => {
 
     it('finds the delimiter, or takes the one that is given', async () => {
       expect(await smooth({ 'r.csv': 'a;b\n1;x,y\n' }, 'r.csv')).toBe('a;b\n1;x,y\n');
+      expect(await smooth({ 'r.csv': 'a,b\tc\n1\t2\n' }, 'r.csv', '--delimiter', 'tab')).toBe('a,b\tc\n1\t2\n');
       expect(await smooth({ 'r.csv': 'a:b,c:d\n1:2:3\n' }, 'r.csv', '--delimiter', ':')).toBe('a:b,c:d\n1:2:3\n');
     });
 
@@ -274,6 +275,7 @@ describeWith(registry, 'rx-ema smooth', () => {
         ['run.csv', '-o', 'out.xlsx'],
         /'out\.xlsx' must have the extension of csv, tsv, jsonl, arrow or parquet, or --to say which it is$/,
       ],
+      ['a Feather file, which Arrow as a stream is not', ['run.csv', '-o', 'out.feather'], /say -o out\.arrow$/],
       ['stdin of no known format', ['-'], /stdin must have the extension .* or --from say which it is$/],
       ['Parquet on stdout', ['run.csv', '--to', 'parquet'], /Parquet must go to a file, got stdout/],
       [

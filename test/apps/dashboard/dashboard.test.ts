@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EMPTY, interval, map, NEVER, of, Subject, throwError } from 'rxjs';
+import { EMPTY, interval, map, NEVER, of, Subject, tap, throwError } from 'rxjs';
 import { dashboard, type Dashboard, type DashboardOptions } from 'rx-ema/dashboard';
+import { fromFit, fromTfevents, type FitStep, type Scalar } from 'rx-ema/sources';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { refusalFrom } from '../../refusal.js';
+import { tf, use } from '../../support/backends.js';
 import { PageReader } from '../../support/dashboardReader.js';
 import { ended } from '../../support/program.js';
 import { ROOT } from '../../support/workspace.js';
@@ -60,6 +63,33 @@ describe('dashboard', () => {
       ]);
       expect(page.statuses.at(-1)).toMatchObject({ title: 'my run', ended: false, problems: [] });
     }
+  });
+
+  it('shows a training of tfjs, each step of it', async () => {
+    await use('cpu');
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', metrics: ['mse'] });
+    const [xs, ys] = [tf.ones([6, 1]), tf.zeros([6, 1])];
+    const steps: FitStep[] = [];
+    const training$ = fromFit(model, xs, ys, { epochs: 5, batchSize: 2 }).pipe(tap((step) => steps.push(step)));
+    const board = await open(training$);
+    await board.ended;
+    const page = pageOf(board);
+    await until(() => page.reader.sequence === 30);
+    expect(losses(page)).toEqual(steps.map(({ step, logs }) => [step, logs.loss]));
+    expect(page.reader.curves['run mse']!.map(([, atMs]) => atMs)).toEqual(steps.map(({ atMs }) => Math.round(atMs)));
+  });
+
+  it('shows what was logged for TensorBoard', async () => {
+    const scalar$ = fromTfevents(join(ROOT, 'examples/data/run'));
+    const scalars: Scalar[] = [];
+    const board = await open(scalar$.pipe(tap((one) => scalars.push(one))));
+    await board.ended;
+    const page = pageOf(board);
+    await until(() => page.reader.sequence === scalars.length);
+    const tags = new Set(scalars.map(({ run, tag }) => `${run === '' ? 'run' : run} ${tag}`));
+    expect(Object.keys(page.reader.curves).sort()).toEqual([...tags].sort());
+    expect(scalars.length).toBeGreaterThan(100);
   });
 
   it('stays when the stream has completed, and the page says so', async () => {

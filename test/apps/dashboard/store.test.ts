@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Curve } from '../../../src/apps/dashboard/curve.js';
 import type { MetricPoint } from '../../../src/apps/dashboard/point.js';
-import { decodePoints, encodePoints } from '../../../src/apps/dashboard/protocol.js';
+import { decodePoints, encodePoints, type Points, type PointsRequest } from '../../../src/apps/dashboard/protocol.js';
 import { Store } from '../../../src/apps/dashboard/store.js';
 import { Reader, type Row } from '../../support/dashboardReader.js';
 
@@ -29,6 +30,38 @@ class Truth {
   }
 }
 
+/** Keeps points in curves, as the page does. */
+class CurveReader {
+  session = '';
+  readonly #held = new Map<number, { readonly curve: Curve; readonly cuts: number }>();
+  readonly #newest = new Map<string, Curve>();
+
+  get request(): PointsRequest {
+    const positions = [...this.#held].map(([id, { curve, cuts }]) => ({ curve: id, cuts, count: curve.length }));
+    return { session: this.session, positions };
+  }
+
+  take({ session, parts }: Points): void {
+    this.session = session;
+    for (const { curve: id, run, tag, cuts, from, ...points } of parts) {
+      const curve = this.#held.get(id)?.curve ?? new Curve(run, tag, this.#newest.get(run) ?? null);
+      curve.cut(from);
+      curve.append({ ...points, firstMs: points.firstMs ?? NaN });
+      this.#held.set(id, { curve, cuts });
+      this.#newest.set(run, curve);
+    }
+  }
+
+  get curves(): Record<string, Row[]> {
+    return Object.fromEntries(
+      [...this.#held.values()].map(({ curve: { run, tag, steps, times, firstMs, values } }) => [
+        `${run} ${tag}`,
+        Array.from(values.view(), (value, i): Row => [steps[i]!, firstMs + times[i]!, value]),
+      ]),
+    );
+  }
+}
+
 /** Everything there is. */
 function all(store: Store): Record<string, Row[]> {
   const reader = new Reader();
@@ -46,11 +79,12 @@ const points = fc.array(
     .record({
       run: fc.constantFrom('a', 'b'),
       step: fc.nat(30),
-      values: fc.dictionary(fc.constantFrom('loss', 'acc', '__proto__'), fc.oneof(fc.double(), fc.integer()), {
+      late: fc.constantFrom(0, 0, 0, 7, -9, NaN),
+      values: fc.dictionary(fc.constantFrom('loss', 'acc', 'lr', '__proto__'), fc.oneof(fc.double(), fc.integer()), {
         noNullPrototype: true,
       }),
     })
-    .map(({ run, step, values }) => point(run, step, values)),
+    .map(({ run, step, values, late }) => ({ ...point(run, step, values), atMs: 1_700_000_000_000 + step + late })),
   { maxLength: 9 },
 );
 const READERS = 3;
@@ -61,7 +95,7 @@ const moves: fc.Arbitrary<Move[]> = fc.array(
     fc.record({ read: fc.nat(READERS - 1) }),
     fc.record({ forget: fc.nat(READERS - 1) }),
   ),
-  { maxLength: 40 },
+  { maxLength: 30 },
 );
 
 describe('a store', () => {
@@ -69,8 +103,8 @@ describe('a store', () => {
     fc.assert(
       fc.property(moves, (all) => {
         const [store, truth] = [new Store(), new Truth()];
-        const readers = Array.from({ length: READERS }, () => new Reader());
-        const read = (reader: Reader): void => {
+        const readers: (Reader | CurveReader)[] = Array.from({ length: READERS }, () => new Reader());
+        const read = (reader: Reader | CurveReader): void => {
           const bytes = encodePoints(store.read(reader.request));
           reader.take(decodePoints(bytes.buffer as ArrayBuffer));
         };
@@ -81,12 +115,12 @@ describe('a store', () => {
           } else if ('read' in move) {
             read(readers[move.read]!);
             expect(readers[move.read]!.curves).toEqual(truth.curves);
-          } else readers[move.forget] = new Reader();
+          } else readers[move.forget] = new CurveReader();
         }
         for (const reader of readers) read(reader);
         for (const reader of readers) expect(reader.curves).toEqual(truth.curves);
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 

@@ -38,9 +38,10 @@ export class Choice {
 
   /** When nothing comes any more. @throws SmoothingError `COLUMN_MISSING` if there was nothing to smooth */
   end(all: readonly string[]): void {
-    const { columns } = this.#plan;
+    const { columns, by } = this.#plan;
     const missing = columns?.find((name) => !this.#names.includes(name));
     if (missing !== undefined) throw absent('--columns', missing, all);
+    if (by !== null && !all.includes(by)) throw absent('--by', by, all);
     if (this.#names.length > 0) return;
     throw new SmoothingError(
       'COLUMN_MISSING',

@@ -3,6 +3,7 @@ import type { Data } from 'apache-arrow';
 import type { CsvBlock } from '../../../sources/csv/csvBlock.js';
 import { isNull, type ArrowData } from '../../../values/arrowData.js';
 import { quoted } from './csvText.js';
+import { writeNumber } from './writeNumber.js';
 
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
@@ -103,13 +104,6 @@ function isNothing(value: number, data: ArrowData, row: number): boolean {
 function copy(bytes: Uint8Array, from: number, to: number, out: Uint8Array, start: number): number {
   let at = start;
   for (let i = from; i < to; i++) out[at++] = bytes[i]!;
-  return at;
-}
-
-function writeNumber(value: number, out: Uint8Array, start: number): number {
-  const text = String(value);
-  let at = start;
-  for (let i = 0; i < text.length; i++) out[at++] = text.charCodeAt(i);
   return at;
 }
 

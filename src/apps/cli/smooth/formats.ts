@@ -55,6 +55,11 @@ export function targetOf({ output = PIPE, to }: SmoothFlags, [first]: readonly I
     throw new UsageError('Parquet must go to a file, got stdout: say -o out.parquet');
   if (isStdout && isBinary && isTerminal)
     throw new UsageError(`${name} must go to a file or a pipe, got a terminal: say -o out.arrow`);
+  if (/\.(feather|ipc)$/i.test(output)) {
+    throw new UsageError(
+      `Arrow is written as a stream, and a ${output.replace(/.*\./, '.')} file must not be one: say -o out.arrow`,
+    );
+  }
   const isZipped = output.endsWith('.gz');
   if (isZipped && isBinary) throw new UsageError(`${name} must not be zipped with gzip, got '${output}'`);
   return { path: output, format, isZipped };

@@ -1,6 +1,6 @@
 import * as arrow from 'apache-arrow';
 
-import type { SmoothingError } from '../../../errors.js';
+import { SmoothingError } from '../../../errors.js';
 import { openChunks } from '../../../arrow/byteChunks.js';
 import { ByteReader } from '../../../arrow/byteReader.js';
 import { readMessages } from '../../../arrow/messages.js';
@@ -76,7 +76,8 @@ export class TableReader {
   async *#readArrow(path: string): AsyncGenerator<TablePiece> {
     const bytes = new ByteReader(async () => {
       const chunks = await openChunks(path === PIPE ? process.stdin : path).catch((error: unknown) => {
-        throw failure('SOURCE_UNREADABLE', `'${path}' must be a file that can be read, got ${said(error)}`, error);
+        const got = said((error as Error).cause ?? error);
+        throw failure('SOURCE_UNREADABLE', `'${nameOf(path)}' must be a file that can be read, got ${got}`, error);
       });
       const next = async (wanted: number): Promise<Uint8Array | null> => {
         const chunk = await chunks.next(wanted);
@@ -91,6 +92,9 @@ export class TableReader {
         const batch = await decoder.decode(message);
         if (batch !== null) yield new BatchPiece(batch);
       }
+    } catch (error) {
+      if (!(error instanceof SmoothingError) || error.code !== 'ARROW_FORMAT') throw error;
+      throw failure(error.code, `'${nameOf(path)}': ${error.message}`, error); // which of several
     } finally {
       await bytes.close();
     }

@@ -17,7 +17,7 @@ export async function smooth(files: readonly string[], flags: SmoothFlags): Prom
   const plan = smoothPlan(flags);
   const inputs = inputsOf(files, flags);
   const target = targetOf(flags, inputs, process.stdout.isTTY);
-  const delimiter = asUsage(() => delimiterByte(flags.delimiter));
+  const delimiter = asUsage(() => delimiterByte(spelled(flags.delimiter)));
   let skipped = 0;
   const bad = (error: SmoothingError): void => {
     if (flags.skipBadRows !== true) throw error;
@@ -47,4 +47,9 @@ export async function smooth(files: readonly string[], flags: SmoothFlags): Prom
     progress.end();
   }
   if (skipped > 0) progress.say(`left out ${skipped} ${skipped === 1 ? 'row' : 'rows'} that could not be read`);
+}
+
+/** A tab is hard to type. */
+function spelled(delimiter: string | undefined): string | undefined {
+  return delimiter === '\\t' || delimiter === 'tab' ? '\t' : delimiter;
 }

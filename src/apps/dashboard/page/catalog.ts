@@ -26,7 +26,9 @@ const named: ReadonlySignal<readonly CurveInfo[]> = computed(() => {
   return known;
 });
 
+/** What the search for runs finds. */
 export const runMatcher: ReadonlySignal<Matcher> = computed(() => matcherOf(chosen.runs.value));
+/** What the search for metrics finds. */
 export const metricMatcher: ReadonlySignal<Matcher> = computed(() => matcherOf(chosen.metrics.value));
 
 const runNames: ReadonlySignal<readonly string[]> = computed(() => [...new Set(named.value.map(({ run }) => run))]);
@@ -52,6 +54,7 @@ export const listedRuns: ReadonlySignal<readonly Run[]> = computed(() =>
   runs.value.filter(({ run, name }) => runMatcher.value.matches(run) || runMatcher.value.matches(name)),
 );
 
+/** Runs by the names they came with. */
 export const runByName: ReadonlySignal<ReadonlyMap<string, Run>> = computed(
   () => new Map(runs.value.map((run) => [run.run, run])),
 );
@@ -71,6 +74,7 @@ export const groups: ReadonlySignal<readonly Group[]> = computed(() =>
   groupsOf([...byTag.value.keys()].filter((tag) => metricMatcher.value.matches(tag))),
 );
 
+/** How many charts there are, found or not. */
 export const chartCount: ReadonlySignal<number> = computed(() => byTag.value.size);
 
 /** A chart's curves of runs that are shown, each with its run, in the order of drawing. */

@@ -1,22 +1,22 @@
 import { computed, effect, untracked, type ReadonlySignal } from '@preact/signals';
 import { decayOf } from './amount.js';
 import { amountOf } from './chartState.js';
-import { atCursor, cursor, nearest } from './cursor.js';
-import { Gestures, type Place } from './gestures.js';
-import { nearestCurve } from './hoverRows.js';
+import { cursor, nearest } from './cursor.js';
+import { Gestures } from './gestures.js';
+import { lay } from './lay.js';
 import { setSight } from './link.js';
-import { chartView } from './model.js';
 import { Overlay } from './overlay.js';
-import { pinLabel } from './pinLabel.js';
 import { Plot } from './plot.js';
-import { projection } from './project.js';
 import type { Scene } from './scene.js';
 import { sceneOf } from './sceneOf.js';
+import type { Place } from './selection.js';
 import { fitAll, panBy, pin, zoomAt, zoomTo } from './steer.js';
 import { summaryOf } from './summary.js';
-import { at, fractionOf } from './zoom.js';
+import { at, fractionOf, tidy } from './zoom.js';
 
 const PIN_PX = 5;
+/** Here a table has no room beside the cursor: it goes below the chart. */
+const NARROW_PX = 600;
 
 /** A chart on the page while it is in sight: draws what the model says, and tells the model what is done to it. */
 export class ChartPlot {
@@ -26,6 +26,7 @@ export class ChartPlot {
   readonly #stops: (() => void)[] = [];
   readonly #plot: Plot;
   readonly #overlay: Overlay;
+  readonly #gestures: Gestures;
   #due = 0;
   #isVisible = true;
   #isStale = false;
@@ -34,13 +35,14 @@ export class ChartPlot {
     this.#tag = tag;
     this.#box = box;
     const isPlain = computed(() => decayOf(amountOf(tag)) === 0);
-    this.#scene = computed(() => sceneOf(tag, isPlain.value));
+    const focus = computed(() => (cursor.value?.tag === tag ? nearest.value : null));
+    this.#scene = computed(() => sceneOf(tag, isPlain.value, focus.value));
     this.#plot = new Plot(
       box,
       untracked(() => this.#scene.value),
     );
     this.#overlay = new Overlay(this.#plot.over);
-    const gestures: unknown = new Gestures(this.#plot.over, {
+    this.#gestures = new Gestures(this.#plot.over, {
       hover: (place) => this.#hover(place),
       box: (x, y) => zoomTo(tag, x, y),
       zoom: (place, factorX, factorY) => zoomAt(tag, place, factorX, factorY),
@@ -49,26 +51,26 @@ export class ChartPlot {
       reset: () => fitAll(tag),
       takesWheel: () => document.activeElement === box,
     });
-    void gestures;
     this.#stops.push(
       effect(() => {
         void this.#scene.value;
         this.#showSoon();
       }),
-      effect(() => this.#lay()),
+      effect(() => lay(this.#overlay, this.#tag, this.#scene.value)),
     );
   }
 
   /** Where the cursor would be at a fraction of the width; the table stands beside it. */
   look(fraction: number, y: number | null): void {
     const scene = this.#scene.peek();
-    const { left, top, width, height } = this.#plot.over.getBoundingClientRect();
+    const { left, top, bottom, width, height } = this.#plot.over.getBoundingClientRect();
+    const beside = top + (y === null ? 0.1 : 1 - y) * height;
     cursor.value = {
       tag: this.#tag,
       x: at(scene.x, fraction, scene.logX),
       y: y === null ? null : at(scene.y, y, scene.logY),
       left: left + fraction * width,
-      top: top + (y === null ? 0.1 : 1 - y) * height,
+      top: innerWidth < NARROW_PX ? bottom : beside,
     };
   }
 
@@ -84,7 +86,7 @@ export class ChartPlot {
   pin(fraction: number): void {
     const { x, logX } = this.#scene.peek();
     const near = PIN_PX / this.#plot.over.clientWidth;
-    const place = at(x, fraction, logX);
+    const place = tidy(at(x, fraction, logX), x, logX);
     pin(this.#tag, place, Math.abs(at(x, fraction + near, logX) - place));
   }
 
@@ -105,6 +107,7 @@ export class ChartPlot {
     for (const stop of this.#stops) stop();
     cancelAnimationFrame(this.#due);
     setSight(this.#tag, 0);
+    this.#gestures.destroy();
     this.#plot.destroy();
   }
 
@@ -119,36 +122,11 @@ export class ChartPlot {
     const scene = this.#scene.peek();
     this.#plot.show(scene);
     this.#box.setAttribute('aria-label', summaryOf(this.#tag, scene));
-    untracked(() => this.#lay());
+    untracked(() => lay(this.#overlay, this.#tag, this.#scene.value));
   }
 
   #hover(place: Place | null): void {
     if (place !== null) this.look(place.x, place.y);
     else if (cursor.peek()?.tag === this.#tag) cursor.value = null;
-  }
-
-  /** What lies over the curves: the cursor's line on every chart, dots on its own, pins. */
-  #lay(): void {
-    const scene = this.#scene.value;
-    const { clientWidth: width, clientHeight: height } = this.#plot.over;
-    const x = projection(scene.x, scene.logX, 0, width);
-    const y = projection(scene.y, scene.logY, height, 0);
-    const looked = cursor.value;
-    const across = looked === null ? -1 : x(looked.x);
-    this.#overlay.cross(across >= 0 && across <= width ? across : null);
-    const isOwn = looked?.tag === this.#tag;
-    const values = isOwn ? atCursor.value : [];
-    const dots = values.map(({ curve, x: place, raw, smooth }) => {
-      const isFocus = curve === scene.focus;
-      const height = Number.isNaN(smooth) ? raw : smooth;
-      return { x: x(place), y: y(height), color: scene.styles.get(curve)?.color ?? scene.ink.text, isFocus };
-    });
-    this.#overlay.dots(dots.filter(({ x: dx }) => dx >= 0 && dx <= width));
-    const pins = (chartView(this.#tag).pins ?? []).map((place, i) => ({ x: x(place), label: pinLabel(i) }));
-    this.#overlay.pins(pins.filter(({ x: px }) => px >= 0 && px <= width));
-    if (!isOwn) return;
-    const height_ = looked?.y ?? null;
-    const rows = values.map((value) => ({ ...value, run: '' }));
-    nearest.value = height_ === null ? null : nearestCurve(rows, (value) => Math.abs(y(value) - y(height_)));
   }
 }

@@ -17,6 +17,7 @@ export interface Logs {
   readonly logY: boolean;
 }
 
+/** Which axes of a chart are logarithmic: as it says itself, or as all are. */
 export function logsOf(tag: string): Logs {
   const own = chartView(tag);
   return {

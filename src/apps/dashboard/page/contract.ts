@@ -98,6 +98,7 @@ export type Ask =
 export type Tell =
   | { readonly tell: 'status'; readonly status: Status; readonly connected: boolean }
   | { readonly tell: 'curves'; readonly curves: readonly CurveInfo[] }
+  /** Charts of the newest request that are not as they were told last. */
   | { readonly tell: 'frame'; readonly id: number; readonly charts: readonly DrawnChart[] }
   | { readonly tell: 'hover'; readonly chart: string; readonly x: number; readonly values: readonly HoverValue[] }
   | { readonly tell: 'exported'; readonly file: Blob; readonly name: string }

@@ -15,6 +15,7 @@ export interface Cursor {
   readonly top: number;
 }
 
+/** Where somebody looks; null for nowhere. */
 export const cursor: Signal<Cursor | null> = signal(null);
 /** What the curves have there, as last heard. */
 export const atCursor: Signal<readonly HoverValue[]> = signal([]);
@@ -35,11 +36,13 @@ export function startCursor(): void {
   effect(() => {
     if (cursor.value === null) nearest.value = null;
   });
-  const leave = ({ target }: Event): void => {
-    if (!(target instanceof Element && target.closest('.plot'))) cursor.value = null;
-  };
   addEventListener('pointerdown', leave);
   addEventListener('scroll', leave, { passive: true });
+}
+
+/** What happens off the charts ends a look at one. */
+function leave({ target }: Event): void {
+  if (!(target instanceof Element && target.closest('.plot'))) cursor.value = null;
 }
 
 /** Asks for a place of a chart, now, and by being read in an effect whenever the chart was drawn anew. */

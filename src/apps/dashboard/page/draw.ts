@@ -1,8 +1,9 @@
 import type { FloatVector } from '../../../kernels/vectors.js';
 import { thin } from '../../plot/thin.js';
-import type { ChartRequest, DrawnChart, DrawnCurve, HoverValue, Line } from './contract.js';
+import type { Curve } from '../curve.js';
+import type { Axis, ChartRequest, DrawnChart, DrawnCurve, HoverValue, Line } from './contract.js';
 import type { Held } from './feed.js';
-import { nearest, placesOf, type Places } from './places.js';
+import { nearest, placesOf, startOf, type Places } from './places.js';
 import { Smoother } from './smooth.js';
 
 type Curves = ReadonlyMap<number, Held>;
@@ -25,9 +26,8 @@ export class Drawing {
   chart(request: ChartRequest, curves: Curves): DrawnChart {
     const held = request.curves.flatMap((id) => {
       const one = curves.get(id);
-      return one === undefined || one.curve.length === 0
-        ? []
-        : [{ id, one, places: placesOf(one.curve, request.axis) }];
+      const places = one === undefined ? null : placesIn(one.curve, request.axis, curves);
+      return places === null ? [] : [{ id, one: one!, places }];
     });
     const extent = extentOf(
       held.map(({ places }) => places),
@@ -43,16 +43,15 @@ export class Drawing {
   hover({ curves: ids, axis, smoothing }: ChartRequest, x: number, curves: Curves): HoverValue[] {
     return ids.flatMap((id) => {
       const curve = curves.get(id)?.curve;
-      if (curve === undefined) return [];
-      const places = placesOf(curve, axis);
+      const places = curve === undefined ? null : placesIn(curve, axis, curves);
+      if (curve === undefined || places === null) return [];
       const at = nearest(places, x);
-      if (at < 0) return [];
       const { mean, std } = this.#smoother.smooth(curve.values.view(0, at + 1) as FloatVector, smoothing);
       return {
         curve: id,
         x: places.outward(places.x[at]!),
-        step: curve.steps.at(at),
-        atMs: curve.firstMs + curve.times.at(at),
+        step: curve.steps[at]!,
+        atMs: curve.firstMs + curve.times[at]!,
         raw: curve.values.at(at),
         smooth: mean[at]!,
         std: std?.[at] ?? NaN,
@@ -104,6 +103,11 @@ export class Drawing {
     }
     return [line(mean), line(std)];
   }
+}
+
+function placesIn(curve: Curve, axis: Axis, curves: Curves): Places | null {
+  const all = axis === 'relative' ? Array.from(curves.values(), (held) => held.curve) : [];
+  return placesOf(curve, axis, startOf(curve.run, all));
 }
 
 function extentOf(all: readonly Places[], log: boolean): readonly [number, number] | null {

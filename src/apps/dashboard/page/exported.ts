@@ -29,8 +29,8 @@ export async function exported(
       const { tag, steps, times, firstMs } = curve;
       const values = curve.values.view() as FloatVector;
       const { mean } = smoother.smooth(values, { ...smoothing, band: false });
-      const at = Float64Array.from(times.view(), (ms) => firstMs + ms);
-      yield { run, tag, steps: steps.view(), times: at, values, smoothed: mean };
+      const at = Float64Array.from(times, (ms) => firstMs + ms);
+      yield { run, tag, steps, times: at, values, smoothed: mean };
     }
   }
   const parts =

@@ -1,5 +1,6 @@
 import { Curve } from '../curve.js';
 import { decodePoints, type Points, type PointsRequest, type Status } from '../protocol.js';
+import { listen } from './heard.js';
 
 /** What a feed tells its owner. */
 export interface FeedListener {
@@ -17,6 +18,8 @@ export interface Held {
 /** The server's points on this side: asks for what lies behind its positions whenever there is more. */
 export class Feed {
   readonly #held = new Map<number, Held>();
+  /** Of each run, the curve that points came for last. */
+  readonly #newest = new Map<string, Curve>();
   readonly #listener: FeedListener;
   #session = '';
   /** Points that the server had at the last answer. */
@@ -26,15 +29,16 @@ export class Feed {
 
   constructor(listener: FeedListener) {
     this.#listener = listener;
-    const events = new EventSource('/events');
-    events.addEventListener('status', (event: MessageEvent<string>) => {
-      this.#status = JSON.parse(event.data) as Status;
-      listener.status(this.#status, true);
-      void this.#ask();
+    listen(({ status, connected }) => {
+      this.#status = status;
+      listener.status(status, connected);
+      if (connected) void this.#ask();
     });
-    events.addEventListener('error', () => {
-      if (this.#status !== null) listener.status(this.#status, false);
-    });
+  }
+
+  /** The server's, that the curves are of. */
+  get session(): string {
+    return this.#session;
   }
 
   get curves(): ReadonlyMap<number, Held> {
@@ -79,18 +83,20 @@ export class Feed {
   #take({ session, parts }: Points): void {
     if (session !== this.#session) {
       this.#held.clear();
+      this.#newest.clear();
       this.#session = session;
       this.#sequence = -1;
     }
     for (const part of parts) {
       let held = this.#held.get(part.curve);
-      if (held === undefined) this.#held.set(part.curve, (held = { curve: new Curve(part.run, part.tag), cuts: 0 }));
+      if (held === undefined) {
+        const curve = new Curve(part.run, part.tag, this.#newest.get(part.run) ?? null);
+        this.#held.set(part.curve, (held = { curve, cuts: 0 }));
+      }
       held.curve.cut(part.from);
-      held.curve.firstMs = part.firstMs ?? NaN;
-      held.curve.steps.append(part.steps);
-      held.curve.times.append(part.times);
-      held.curve.values.append(part.values);
+      held.curve.append({ ...part, firstMs: part.firstMs ?? NaN });
       held.cuts = part.cuts;
+      this.#newest.set(part.run, held.curve);
     }
     this.#listener.changed();
   }

@@ -1,6 +1,12 @@
 import type { Axis } from './contract.js';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const UNITS = [
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+] as const;
 const MINUS = '\u2212';
 
 /** A count: `1,234,567`. */
@@ -78,7 +84,7 @@ function tickText(tick: number, largest: number, gap: number): string {
 
 /** `25k`, `1.5M`; powers of ten where there is no letter. */
 function compact(tick: number, largest: number, digits: number): string {
-  const [unit, letter] = largest >= 1e9 ? [1, ''] : largest >= 1e6 ? [1e6, 'M'] : largest >= 1e4 ? [1e3, 'k'] : [1, ''];
+  const [unit, letter] = UNITS.find(([unit]) => largest >= unit && largest < 1e15) ?? [1, ''];
   if (letter !== '') return `${trimmed((tick / unit).toPrecision(Math.max(digits, 3)))}${letter}`.replace('-', MINUS);
   return short(tick.toExponential(Math.min(3, digits))).replaceAll('-', MINUS);
 }

@@ -1,15 +1,11 @@
-/** A place on a plot in fractions of it: x from the left, y from the bottom. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-}
+import { drawnOut, Selection, type Drawn, type Place } from './selection.js';
 
 /** What somebody does to a plot with a pointer. */
 export interface GestureListener {
   /** The pointer stands there; of null it has gone. */
   hover(place: Place | null): void;
   /** A part was drawn out; null for an axis that stays. */
-  box(x: readonly [number, number] | null, y: readonly [number, number] | null): void;
+  box(...drawn: Drawn): void;
   /** The plot is to be seen `factorX` times as long, and so on, around a place. */
   zoom(place: Place, factorX: number, factorY: number): void;
   pan(dx: number, dy: number): void;
@@ -21,8 +17,6 @@ export interface GestureListener {
 
 /** Less is no drag. */
 const STILL_PX = 4;
-/** Less on one axis is a drag along the other. */
-const ACROSS_PX = 16;
 const DOUBLE_MS = 260;
 const WHEEL = 0.0016;
 
@@ -30,7 +24,7 @@ const WHEEL = 0.0016;
 export class Gestures {
   readonly #over: HTMLElement;
   readonly #listener: GestureListener;
-  readonly #selection = document.createElement('div');
+  readonly #selection: Selection;
   readonly #pointers = new Map<number, PointerEvent>();
   #start: { readonly event: PointerEvent; readonly pans: boolean } | null = null;
   #dragged = false;
@@ -39,9 +33,7 @@ export class Gestures {
   constructor(over: HTMLElement, listener: GestureListener) {
     this.#over = over;
     this.#listener = listener;
-    this.#selection.className = 'selection';
-    this.#selection.hidden = true;
-    over.append(this.#selection);
+    this.#selection = new Selection(over);
     over.addEventListener('pointerdown', (event) => this.#down(event));
     over.addEventListener('pointermove', (event) => this.#move(event));
     over.addEventListener('pointerup', (event) => this.#up(event));
@@ -53,6 +45,11 @@ export class Gestures {
     over.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     over.addEventListener('contextmenu', (event) => this.#dragged && event.preventDefault());
     over.addEventListener('auxclick', (event) => event.preventDefault());
+  }
+
+  /** A click that waits whether another one follows is none any more. */
+  destroy(): void {
+    if (this.#click !== null) clearTimeout(this.#click);
   }
 
   #down(event: PointerEvent): void {
@@ -80,7 +77,7 @@ export class Gestures {
     if (pans) {
       const { width, height } = this.#over.getBoundingClientRect();
       this.#listener.pan((before.clientX - event.clientX) / width, (event.clientY - before.clientY) / height);
-    } else this.#select(from, event);
+    } else this.#selection.show(...this.#drawnOut(from, event));
   }
 
   #up(event: PointerEvent): void {
@@ -94,7 +91,7 @@ export class Gestures {
 
   #drop(event: PointerEvent): void {
     this.#pointers.delete(event.pointerId);
-    this.#selection.hidden = true;
+    this.#selection.hide();
     if (this.#pointers.size === 0) this.#start = null;
   }
 
@@ -131,27 +128,9 @@ export class Gestures {
     this.#listener.zoom(this.#place(other), was! / is!, 1);
   }
 
-  #select(from: PointerEvent, to: PointerEvent): void {
-    const { width, height } = this.#over.getBoundingClientRect();
-    const [x, y] = this.#drawnOut(from, to);
-    const [x0, x1] = x ?? [0, 1];
-    const [y0, y1] = y ?? [0, 1];
-    this.#selection.hidden = false;
-    Object.assign(this.#selection.style, {
-      left: `${x0 * width}px`,
-      width: `${(x1 - x0) * width}px`,
-      top: `${(1 - y1) * height}px`,
-      height: `${(y1 - y0) * height}px`,
-    });
-  }
-
-  #drawnOut(from: PointerEvent, to: PointerEvent): Parameters<GestureListener['box']> {
-    const [a, b] = [this.#place(from), this.#place(to)];
-    const [across, along] = [Math.abs(to.clientY - from.clientY), Math.abs(to.clientX - from.clientX)];
-    const x = [Math.min(a.x, b.x), Math.max(a.x, b.x)] as const;
-    const y = [Math.min(a.y, b.y), Math.max(a.y, b.y)] as const;
-    const both = across > ACROSS_PX && along > ACROSS_PX;
-    return [both || along >= across ? x : null, both || along < across ? y : null];
+  #drawnOut(from: PointerEvent, to: PointerEvent): Drawn {
+    const along = Math.abs(to.clientX - from.clientX);
+    return drawnOut(this.#place(from), this.#place(to), along, Math.abs(to.clientY - from.clientY));
   }
 
   #place({ clientX, clientY }: MouseEvent): Place {

@@ -5,15 +5,16 @@ import { Icon } from './icons.js';
 import { change, chosen, status } from './model.js';
 import { openHelp } from './help.js';
 import { SearchBox } from './searchBox.js';
+import { switchSidebar } from './sidebarState.js';
 import { StatusPill } from './statusPill.js';
 import { switchTheme, theme } from './theme.js';
 
 /** The top of the page. */
-export function Header({ onRuns }: { readonly onRuns: () => void }): JSX.Element {
+export function Header(): JSX.Element {
   const title = status.value?.title ?? 'rx-ema';
   return (
     <header class="top">
-      <button type="button" class="icon-button drawer-button" aria-label="Runs" title="Runs" onClick={onRuns}>
+      <button type="button" class="icon-button drawer-button" aria-label="Runs" title="Runs" onClick={switchSidebar}>
         <Icon name="menu" />
       </button>
       <h1 title={title}>{title}</h1>

@@ -73,6 +73,7 @@ export function Help(): JSX.Element {
   );
 }
 
+/** Opens the help over the page. */
 export function openHelp(): void {
   (document.getElementById(ID) as HTMLDialogElement).showModal();
 }

@@ -1,5 +1,6 @@
 import type { HoverValue } from './contract.js';
 
+/** A column of a table of values. */
 export type Column = 'run' | 'step' | 'time' | 'raw' | 'smooth' | 'std';
 
 /** By which column a table is sorted; null for the order of the curves. */
@@ -42,9 +43,9 @@ export function nextSorting(sorting: Sorting | null, column: Column): Sorting | 
 }
 
 /** The curve whose smoothed value is nearest to a height; of what has none, the raw one counts. */
-export function nearestCurve(rows: readonly HoverRow[], distance: (y: number) => number): number | null {
+export function nearestCurve(values: readonly HoverValue[], distance: (y: number) => number): number | null {
   let [best, least] = [null as number | null, Infinity];
-  for (const { curve, raw, smooth } of rows) {
+  for (const { curve, raw, smooth } of values) {
     const away = distance(Number.isNaN(smooth) ? raw : smooth);
     if (away < least) [best, least] = [curve, away];
   }

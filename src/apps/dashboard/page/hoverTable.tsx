@@ -14,6 +14,8 @@ interface HoverTableProps {
   /** The raw curve is all there is. */
   readonly plain: boolean;
   readonly focus: number | null;
+  /** How many rows there is room for. */
+  readonly most?: number;
 }
 
 const HEADS: Readonly<Record<Column, string>> = {
@@ -26,10 +28,17 @@ const HEADS: Readonly<Record<Column, string>> = {
 };
 
 /** What the runs have at a place, sortable by each column. */
-export function HoverTable({ caption, rows, band, plain, focus }: HoverTableProps): JSX.Element {
+export function HoverTable({ caption, rows, band, plain, focus, most = Infinity }: HoverTableProps): JSX.Element {
   const columns = (Object.keys(HEADS) as Column[]).filter(
     (one) => (one !== 'smooth' || !plain) && (one !== 'std' || band),
   );
+  const sorted = sortedRows(rows, sorting.value);
+  const first = firstSeen(
+    sorted.findIndex(({ curve }) => curve === focus),
+    sorted.length,
+    most,
+  );
+  const seen = sorted.slice(first, first + most);
   return (
     <table class="values">
       <caption class="unseen">{caption}</caption>
@@ -41,7 +50,7 @@ export function HoverTable({ caption, rows, band, plain, focus }: HoverTableProp
         </tr>
       </thead>
       <tbody>
-        {sortedRows(rows, sorting.value).map((row) => (
+        {seen.map((row) => (
           <tr key={row.curve} class={row.curve === focus ? 'focus' : undefined} data-run={row.run}>
             {columns.map((column) => (
               <td key={column} class={`of-${column}`}>
@@ -51,8 +60,20 @@ export function HoverTable({ caption, rows, band, plain, focus }: HoverTableProp
           </tr>
         ))}
       </tbody>
+      {seen.length === sorted.length ? null : (
+        <tfoot>
+          <tr>
+            <td colSpan={columns.length}>{sorted.length - seen.length} more runs</td>
+          </tr>
+        </tfoot>
+      )}
     </table>
   );
+}
+
+/** Where to begin so that a row is in the middle, as far as the ends allow. */
+function firstSeen(row: number, count: number, most: number): number {
+  return count <= most ? 0 : Math.max(0, Math.min(count - most, row - Math.floor(most / 2)));
 }
 
 function Head({ column }: { readonly column: Column }): JSX.Element {

@@ -97,10 +97,12 @@ export function startLink(): void {
   link ??= new Link();
 }
 
+/** Asks what a chart has at a place; of questions with one key that wait, the newest is asked. */
 export function question(key: string, asked: Question): void {
   link?.question(key, asked);
 }
 
+/** Asks the worker for something. */
 export function ask(message: Ask): void {
   link?.ask(message);
 }

@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import './page.css';
 import './controls.css';
@@ -7,9 +8,11 @@ import { startAddress } from './address.js';
 import { startCursor } from './cursor.js';
 import { startKeys } from './keys.js';
 import { startLink } from './link.js';
+import { status } from './model.js';
 import { startTheme } from './theme.js';
 
 startTheme();
+effect(() => void (document.title = status.value?.title ?? 'rx-ema'));
 startAddress();
 startLink();
 startCursor();

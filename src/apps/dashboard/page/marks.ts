@@ -9,6 +9,7 @@ export interface Mark {
   readonly at: number;
 }
 
+/** Of a value that is not finite. */
 export function kindOf(value: number): MarkKind {
   return Number.isNaN(value) ? 'nan' : value > 0 ? 'high' : 'low';
 }

@@ -1,5 +1,5 @@
-import type { ComponentChildren, JSX, TargetedToggleEvent } from 'preact';
-import { useId, useRef } from 'preact/hooks';
+import type { ComponentChildren, JSX } from 'preact';
+import { useId, useRef, useState } from 'preact/hooks';
 
 interface MenuProps {
   /** What the button is called, where its content says less. */
@@ -9,28 +9,33 @@ interface MenuProps {
   readonly children: ComponentChildren;
 }
 
-const EDGE_PX = 8;
+const AWAY_PX = 4;
 
 /** A button, and what it opens beside itself until a click elsewhere or Escape. */
 export function Menu({ label, button, class: name = 'icon-button', children }: MenuProps): JSX.Element {
   const id = useId();
   const opener = useRef<HTMLButtonElement>(null);
-  const place = (event: TargetedToggleEvent<HTMLElement>): void => {
-    if (event.newState !== 'open') return;
-    const panel = event.currentTarget;
-    const { right, bottom, top } = opener.current!.getBoundingClientRect();
-    const { offsetWidth, offsetHeight } = panel;
-    const below = bottom + 4 + offsetHeight + EDGE_PX < innerHeight;
-    panel.style.left = `${Math.max(EDGE_PX, Math.min(right - offsetWidth, innerWidth - offsetWidth - EDGE_PX))}px`;
-    panel.style.top = `${below ? bottom + 4 : Math.max(EDGE_PX, top - 4 - offsetHeight)}px`;
+  const panel = useRef<HTMLDivElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const toggle = (opens: boolean): void => {
+    if (opens) place(panel.current!.style, opener.current!.getBoundingClientRect());
+    setOpen(opens);
   };
   return (
     <>
       <button ref={opener} type="button" class={name} aria-label={label} title={label} popovertarget={id}>
         {button}
       </button>
-      <div id={id} popover="auto" class="menu" role="group" aria-label={label} onToggle={place}>
-        {children}
+      <div
+        ref={panel}
+        id={id}
+        popover="auto"
+        class="menu"
+        role="group"
+        aria-label={label}
+        onBeforeToggle={({ newState }) => toggle(newState === 'open')}
+      >
+        {isOpen ? children : null}
       </div>
     </>
   );
@@ -39,4 +44,12 @@ export function Menu({ label, button, class: name = 'icon-button', children }: M
 /** Closes the menu that a button stands in. */
 export function closeMenu(event: { readonly currentTarget: Element }): void {
   event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover();
+}
+
+/** Below the button, or above it in the lower half of the window; their right edges in line. */
+function place(style: CSSStyleDeclaration, { top, right, bottom }: DOMRect): void {
+  const isHigh = top < innerHeight / 2;
+  style.right = `${innerWidth - right}px`;
+  style.top = isHigh ? `${bottom + AWAY_PX}px` : 'auto';
+  style.bottom = isHigh ? 'auto' : `${innerHeight - top + AWAY_PX}px`;
 }

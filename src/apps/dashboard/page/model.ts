@@ -18,10 +18,12 @@ export const chosen: { readonly [K in keyof View]: ReadonlySignal<View[K]> } = O
   Object.keys(FIRST_VIEW).map((key) => [key, computed(() => view.value[key as keyof View])]),
 ) as unknown as { readonly [K in keyof View]: ReadonlySignal<View[K]> };
 
+/** Chooses something for all charts. */
 export function change(part: Partial<View>): void {
   view.value = { ...view.peek(), ...part };
 }
 
+/** Chooses something for one chart; undefined has it be as all are. */
 export function changeChart(tag: string, part: ChartView): void {
   view.value = withChart(view.peek(), tag, part);
 }

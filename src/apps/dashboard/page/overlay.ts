@@ -19,6 +19,14 @@ export class Overlay {
     this.#cross.hidden = true;
   }
 
+  get width(): number {
+    return this.#over.clientWidth;
+  }
+
+  get height(): number {
+    return this.#over.clientHeight;
+  }
+
   /** A vertical line; null for none. */
   cross(x: number | null): void {
     this.#cross.hidden = x === null;

@@ -1,5 +1,6 @@
 import type { DrawnCurve, Line } from './contract.js';
 import { markOf, marksIn } from './marks.js';
+import { faintnessOf } from './palette.js';
 import { projection } from './project.js';
 import type { Scene } from './scene.js';
 
@@ -13,7 +14,6 @@ export interface Box {
 
 type Project = (value: number) => number;
 
-const RAW_ALPHA = 0.3;
 const BAND_ALPHA = 0.14;
 const DIMMED = 0.35;
 const SMOOTH_WIDTH = 1.75;
@@ -29,6 +29,7 @@ export function paint(canvas: CanvasRenderingContext2D, box: Box, scene: Scene, 
   const x = projection(scene.x, scene.logX, left, left + width);
   const y = projection(scene.y, scene.logY, top + height, top);
   const curves = inOrder(scene);
+  const faintness = faintnessOf(curves.length);
   canvas.save();
   canvas.beginPath();
   canvas.rect(left, top, width, height);
@@ -37,7 +38,7 @@ export function paint(canvas: CanvasRenderingContext2D, box: Box, scene: Scene, 
   for (const curve of curves) if (curve.band !== null) fillBand(canvas, curve.band, x, y, look(scene, curve));
   for (const curve of curves) {
     const { color, alpha } = look(scene, curve);
-    canvas.globalAlpha = alpha * (scene.plain ? 1 : RAW_ALPHA);
+    canvas.globalAlpha = alpha * (scene.plain ? 1 : faintness);
     stroke(canvas, curve.raw, x, y, color, (scene.plain ? SMOOTH_WIDTH : 1) * ratio, []);
   }
   for (const curve of scene.plain ? [] : curves) {

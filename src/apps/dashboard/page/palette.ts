@@ -21,6 +21,11 @@ export function styleOf(index: number, theme: Theme, own?: string): Style {
   return { color: own ?? colors[index % colors.length]!, dash };
 }
 
+/** How faint raw lines are: the more there are, the fainter, so that averages stand out of them. */
+export function faintnessOf(curves: number): number {
+  return Math.round(100 * 0.4 * Math.max(1, curves) ** -0.35) / 100;
+}
+
 /** What a chart is drawn with besides its curves. */
 export interface Ink {
   readonly ground: string;

@@ -26,6 +26,6 @@ export async function savePng(tag: string): Promise<void> {
 }
 
 function svgBlob(tag: string): Blob {
-  const scene = sceneOf(tag, decayOf(amountOf(tag)) === 0);
-  return new Blob([svgOf(tag, { ...scene, focus: null })], { type: 'image/svg+xml' });
+  const scene = sceneOf(tag, decayOf(amountOf(tag)) === 0, null);
+  return new Blob([svgOf(tag, scene)], { type: 'image/svg+xml' });
 }

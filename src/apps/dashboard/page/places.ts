@@ -1,11 +1,11 @@
-import type { Column } from '../column.js';
+import type { Numbers } from '../column.js';
 import type { Curve } from '../curve.js';
 import type { Axis } from './contract.js';
 
 /** Where a curve's points stand on the horizontal axis. */
 export interface Places {
   /** They never go down. */
-  readonly x: Uint32Array | Float64Array;
+  readonly x: Numbers;
   /** What is in `x` → the axis' own unit, and back. */
   readonly outward: (x: number) => number;
   readonly inward: (x: number) => number;
@@ -13,21 +13,34 @@ export interface Places {
 
 const S = 1000;
 
-export function placesOf(curve: Curve, axis: Axis): Places {
-  if (axis === 'step') return { x: curve.steps.view() as Uint32Array, outward: (x) => x, inward: (x) => x };
-  const start = axis === 'wall' ? curve.firstMs : 0;
-  return { x: ascending(curve.times), outward: (ms) => (ms + start) / S, inward: (s) => s * S - start };
+/**
+ * @param startMs - of the curve's run, ms since the Unix epoch
+ * @returns null for a curve that has no places: no points, or none with a time
+ */
+export function placesOf(curve: Curve, axis: Axis, startMs: number): Places | null {
+  if (curve.length === 0) return null;
+  if (axis === 'step') return { x: curve.steps, outward: (x) => x, inward: (x) => x };
+  const x = ascending(curve);
+  if (Number.isNaN(x[0])) return null;
+  const start = axis === 'wall' ? curve.firstMs : curve.firstMs - startMs;
+  return { x, outward: (ms) => (ms + start) / S, inward: (s) => s * S - start };
 }
 
-/** Clocks may be set back; what is drawn goes on from where it was. */
-function ascending(column: Column): Uint32Array | Float64Array {
-  const numbers = column.view() as Uint32Array | Float64Array;
-  if (column.ascends) return numbers;
-  let highest = -Infinity;
-  return Float64Array.from(numbers, (x) => (highest = Math.max(highest, x)));
+/** When a run began, as far as its curves tell: ms since the Unix epoch, Infinity if they don't. */
+export function startOf(run: string, curves: Iterable<Curve>): number {
+  let start = Infinity;
+  for (const { run: one, firstMs } of curves) if (one === run && firstMs < start) start = firstMs;
+  return start;
 }
 
-/** The point nearest to a place; −1 if no point has one. */
+/** Clocks may be set back, and not every point says its time: it goes on from where it was, and begins at the first known one. */
+function ascending({ times, timesAscend }: Curve): Numbers {
+  if (timesAscend) return times;
+  let highest = times.find((x: number) => !Number.isNaN(x)) ?? NaN;
+  return Float64Array.from(times, (x) => (x > highest ? (highest = x) : highest));
+}
+
+/** The point nearest to a place. */
 export function nearest({ x, inward }: Places, place: number): number {
   const at = inward(place);
   let low = 0;
@@ -38,5 +51,5 @@ export function nearest({ x, inward }: Places, place: number): number {
     else high = middle;
   }
   if (low === x.length || (low > 0 && at - x[low - 1]! <= x[low]! - at)) low -= 1;
-  return low >= 0 && Number.isFinite(x[low]) ? low : -1;
+  return low;
 }

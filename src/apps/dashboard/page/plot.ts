@@ -5,7 +5,7 @@ import type { Scene } from './scene.js';
 import { axisTicks, numberTicks, type Tick } from './ticks.js';
 
 const FONT = '11px system-ui, sans-serif';
-const X_SPACE = 84;
+const X_SPACE = 68;
 const Y_SPACE = 42;
 const NARROWEST = 44;
 /** What uPlot looks for between ticks is not asked for: ticks are our own. */

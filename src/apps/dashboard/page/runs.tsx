@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import { listedRuns, runMatcher, runs } from './catalog.js';
 import { change, chosen } from './model.js';
+import { Icon } from './icons.js';
 import { RunRow } from './runRow.js';
 import { SearchBox } from './searchBox.js';
+import { closeSidebar } from './sidebarState.js';
 
 /** The list of runs. */
 export function Runs(): JSX.Element {
@@ -22,6 +24,9 @@ export function Runs(): JSX.Element {
           onClick={() => change({ hidden: new Set(all.map(({ run }) => run)), solo: null })}
         >
           None
+        </button>
+        <button type="button" class="icon-button small drawer-close" aria-label="Close runs" onClick={closeSidebar}>
+          <Icon name="close" />
         </button>
       </header>
       <SearchBox

@@ -2,7 +2,7 @@ import { rangesOf, logsOf } from './chartState.js';
 import { drawnOf } from './link.js';
 import { change, changeChart, chartView, view } from './model.js';
 import type { Range } from './view.js';
-import { isWide, moved, partOf, scaledAt } from './zoom.js';
+import { isWide, moved, partOf, scaledAt, tidy } from './zoom.js';
 
 /** Zooms a chart to parts of what it shows, in fractions; null leaves an axis as it is. */
 export function zoomTo(tag: string, x: Range | null, y: Range | null): void {
@@ -35,11 +35,6 @@ export function fitAll(tag: string): void {
   changeChart(tag, { x: undefined, y: undefined });
 }
 
-/** The same for each chart. */
-export function fitEvery(): void {
-  for (const tag of view.peek().charts.keys()) fitAll(tag);
-}
-
 /** Keeps the values at a place in sight, or no longer. */
 export function pin(tag: string, x: number, near: number): void {
   const pins = chartView(tag).pins ?? [];
@@ -61,6 +56,11 @@ function shown(tag: string) {
 }
 
 function apply(tag: string, x: Range | null, y: Range | null): void {
-  if (x !== null && isWide(x)) changeChart(tag, { x });
-  if (y !== null && isWide(y)) changeChart(tag, { y });
+  const { logX, logY } = logsOf(tag);
+  if (x !== null && isWide(x)) changeChart(tag, { x: tidied(x, logX) });
+  if (y !== null && isWide(y)) changeChart(tag, { y: tidied(y, logY) });
+}
+
+function tidied(range: Range, log: boolean): Range {
+  return [tidy(range[0], range, log), tidy(range[1], range, log)];
 }

@@ -1,4 +1,5 @@
 import type { DrawnCurve, Line } from './contract.js';
+import { faintnessOf } from './palette.js';
 import { markOf, marksIn } from './marks.js';
 import { projection } from './project.js';
 import type { Scene } from './scene.js';
@@ -33,8 +34,8 @@ export function svgOf(title: string, scene: Scene): string {
     `<clipPath id="plot"><rect x="${LEFT}" y="${TOP}" width="${right - LEFT}" height="${PLOT_HEIGHT}"/></clipPath>`,
     '<g clip-path="url(#plot)" fill="none" stroke-linejoin="round">',
     ...curves.map((curve) => bandOf(curve, scene, x, y)),
-    ...curves.map((curve) => lineOf(curve.raw, scene, curve, x, y, !scene.plain)),
-    ...(scene.plain ? [] : curves.map((curve) => lineOf(curve.smooth, scene, curve, x, y, false))),
+    ...curves.map((curve) => lineOf(curve.raw, scene, curve, x, y, scene.plain ? 1 : faintnessOf(curves.length))),
+    ...(scene.plain ? [] : curves.map((curve) => lineOf(curve.smooth, scene, curve, x, y, 1))),
     ...curves.map((curve) => marks(curve, scene)),
     '</g>',
     `<g transform="translate(${LEFT} ${bottom + BELOW + 12})">${legend.text}</g>`,
@@ -56,14 +57,14 @@ function axes({ x: rangeX, y: rangeY, axis, logX, logY, ink }: Scene, x: Project
   return [...across, ...along, `<path d="M${LEFT} ${bottom}H${right}" stroke="${ink.axis}"/>`];
 }
 
-function lineOf(line: Line, scene: Scene, { curve }: DrawnCurve, x: Project, y: Project, faint: boolean): string {
+function lineOf(line: Line, scene: Scene, { curve }: DrawnCurve, x: Project, y: Project, opacity: number): string {
   if (line.x.length === 0) return '';
   const { color, dash } = scene.styles.get(curve) ?? { color: scene.ink.text, dash: [] };
   if (line.x.length === 1) {
-    return `<circle cx="${n(x(line.x[0]!))}" cy="${n(y(line.y[0]!))}" r="3.5" fill="${color}" opacity="${faint ? 0.3 : 1}"/>`;
+    return `<circle cx="${n(x(line.x[0]!))}" cy="${n(y(line.y[0]!))}" r="3.5" fill="${color}" opacity="${opacity}"/>`;
   }
-  const dashes = faint || dash.length === 0 ? '' : ` stroke-dasharray="${dash.join(' ')}"`;
-  const look = faint ? 'stroke-width="1" opacity="0.3"' : `stroke-width="2"${dashes}`;
+  const dashes = opacity < 1 || dash.length === 0 ? '' : ` stroke-dasharray="${dash.join(' ')}"`;
+  const look = opacity < 1 ? `stroke-width="1" opacity="${opacity}"` : `stroke-width="2"${dashes}`;
   return `<path d="${pathOf(line, x, y)}" stroke="${color}" ${look}/>`;
 }
 

@@ -8,6 +8,7 @@ const system: Signal<Theme> = signal('light');
 /** What the reader asks for; null to go with the system. */
 const own: Signal<Theme | null> = signal(null);
 
+/** The theme that is seen. */
 export const theme: ReadonlySignal<Theme> = computed(() => own.value ?? system.value);
 
 /** Changes to the other theme, and remembers it unless it is the system's. */

@@ -10,6 +10,8 @@ import { styledRows } from './styledRows.js';
 
 const AWAY_PX = 18;
 const EDGE_PX = 8;
+const ROW_PX = 22;
+const CHROME_PX = 90;
 
 /** The table beside the cursor. */
 export function Tooltip(): JSX.Element | null {
@@ -35,6 +37,7 @@ export function Tooltip(): JSX.Element | null {
         band={chosen.band.value}
         plain={decayOf(amountOf(at.tag)) === 0}
         focus={nearest.value}
+        most={Math.max(3, Math.floor((innerHeight - CHROME_PX) / ROW_PX))}
       />
     </div>
   );

@@ -1,4 +1,4 @@
-import type { Ask, Tell } from './contract.js';
+import type { Ask, ChartRequest, Tell } from './contract.js';
 import { Drawing } from './draw.js';
 import { exported } from './exported.js';
 import { Feed } from './feed.js';
@@ -10,7 +10,11 @@ const tell = (message: Tell): void => postMessage(message);
 const drawing = new Drawing();
 let frame: Asked<'frame'> | null = null;
 let hover: Asked<'hover'> | null = null;
+/** What was drawn last of each chart. */
+let shown: ReadonlyMap<string, string> = new Map();
 let isDue = false;
+/** How long the last frame took. */
+let lastMs = 0;
 let timer: ReturnType<typeof setTimeout> | null = null;
 
 const feed = new Feed({
@@ -22,7 +26,7 @@ const feed = new Feed({
     });
     tell({ tell: 'curves', curves });
     isDue = true;
-    answerSoon();
+    answerIn(lastMs); // half of the time is for the points that come
   },
 });
 
@@ -33,12 +37,14 @@ addEventListener('message', ({ data }: MessageEvent<Ask>) => {
   }
   if (data.ask === 'frame') [frame, isDue] = [data, true];
   else hover = data;
-  answerSoon();
+  answerIn(0);
 });
 
 /** Once all messages that have come are taken: the newest of each kind counts. */
-function answerSoon(): void {
-  timer ??= setTimeout(() => {
+function answerIn(ms: number): void {
+  if (timer !== null && ms > 0) return;
+  if (timer !== null) clearTimeout(timer);
+  timer = setTimeout(() => {
     timer = null;
     if (isDue && frame !== null) drawFrame(frame);
     if (hover !== null) {
@@ -46,11 +52,23 @@ function answerSoon(): void {
       tell({ tell: 'hover', chart: chart.chart, x, values: drawing.hover(chart, x, feed.curves) });
       hover = null;
     }
-  });
+  }, ms);
 }
 
+/** Charts that have changed since the last frame: a page that is scrolled asks for one more each time. */
 function drawFrame({ id, charts }: Asked<'frame'>): void {
+  const start = performance.now();
   isDue = false;
-  drawing.keep(new Set(charts.map(({ chart }) => chart)));
-  tell({ tell: 'frame', id, charts: charts.map((chart) => drawing.chart(chart, feed.curves)) });
+  const before = shown;
+  shown = new Map(charts.map((chart) => [chart.chart, stateOf(chart)]));
+  drawing.keep(new Set(shown.keys()));
+  const changed = charts.filter(({ chart }) => shown.get(chart) !== before.get(chart));
+  tell({ tell: 'frame', id, charts: changed.map((chart) => drawing.chart(chart, feed.curves)) });
+  lastMs = performance.now() - start;
+}
+
+/** All that a drawing rests on. */
+function stateOf(chart: ChartRequest): string {
+  const curves = chart.curves.map((id) => feed.curves.get(id)).map((held) => [held?.curve.length, held?.cuts]);
+  return JSON.stringify([feed.session, chart, curves]);
 }

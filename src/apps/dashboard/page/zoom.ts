@@ -1,5 +1,7 @@
 import type { Range } from './view.js';
 
+const DIGITS = 6;
+
 /** The part of a range between two fractions of it, as it is drawn. */
 export function partOf(range: Range, from: number, to: number, log: boolean): Range {
   return [at(range, Math.min(from, to), log), at(range, Math.max(from, to), log)];
@@ -24,6 +26,13 @@ export function at([from, to]: Range, fraction: number, log: boolean): number {
 /** Where a value stands in a range: 0 at its start, 1 at its end. */
 export function fractionOf([from, to]: Range, value: number, log: boolean): number {
   return log ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
+}
+
+/** A value of a range in as few digits as a screen can show. */
+export function tidy(value: number, [from, to]: Range, log: boolean): number {
+  if (log) return Number(value.toPrecision(DIGITS));
+  const digits = DIGITS - 1 - Math.floor(Math.log10(to - from));
+  return digits > 100 ? value : Number(value.toFixed(Math.max(0, digits)));
 }
 
 /** Whether numbers can still tell places of a range apart. */

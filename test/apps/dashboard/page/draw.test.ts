@@ -9,7 +9,7 @@ const START_MS = Date.UTC(2026, 0, 1);
 
 /** A curve of these values at steps 0, 10, 20, …, a second apart. */
 function held(values: readonly number[], run = 'a'): Held {
-  const curve = new Curve(run, 'loss');
+  const curve = new Curve(run, 'loss', null);
   for (const [i, value] of values.entries()) curve.push(i * 10, START_MS + i * 1000, value);
   return { curve, cuts: 0 };
 }
@@ -46,6 +46,44 @@ describe('Drawing', () => {
     expect(chart.extent).toEqual(extent);
     expect([...chart.curves[0]!.raw.x]).toEqual(x);
     expect([...chart.curves[0]!.raw.y]).toEqual([3, 1, 2]);
+  });
+
+  it.each(['relative', 'wall'] as const)(
+    'leaves a curve out that says no time, and shows the others, by %s',
+    (axis) => {
+      const silent = new Curve('b', 'loss', null);
+      for (let i = 0; i < 3; i++) silent.push(i, NaN, i);
+      const curves = new Map([
+        [0, held([3, 1, 2])],
+        [1, { curve: silent, cuts: 0 }],
+      ]);
+      const drawing = new Drawing();
+      const both = drawing.chart(asked({ axis, curves: [1, 0] }), curves);
+      expect(both).toEqual(new Drawing().chart(asked({ axis }), curves));
+      expect(both.curves[0]!.raw.x).toHaveLength(3);
+      expect(drawing.hover(asked({ axis, curves: [1, 0] }), both.extent![0], curves).map(({ curve }) => curve)).toEqual(
+        [0],
+      );
+    },
+  );
+
+  it('has points that say no time where the one before them stands', () => {
+    const curve = new Curve('a', 'loss', null);
+    for (const [i, s] of [NaN, 1, NaN, 3, 2, NaN].entries()) curve.push(i, START_MS + s * 1000, i);
+    const chart = new Drawing().chart(asked({ axis: 'relative' }), new Map([[0, { curve, cuts: 0 }]]));
+    expect(chart.extent).toEqual([0, 2]);
+    expect([...chart.curves[0]!.raw.x]).toEqual([0, 0, 2, 2]);
+    expect([...chart.curves[0]!.raw.y]).toEqual([0, 2, 3, 5]);
+  });
+
+  it('counts time from the first point of the run, not of the metric', () => {
+    const late = new Curve('a', 'acc', null);
+    for (let i = 0; i < 3; i++) late.push(i, START_MS + 60_000 + i * 1000, i);
+    const curves = new Map([
+      [0, held([3, 1, 2])],
+      [1, { curve: late, cuts: 0 }],
+    ]);
+    expect(new Drawing().chart(asked({ axis: 'relative', curves: [1] }), curves).extent).toEqual([60, 62]);
   });
 
   it('tells where values are not finite, and draws the lines past them', () => {
@@ -88,14 +126,14 @@ describe('Drawing', () => {
   });
 
   it('draws on where a clock was set back', () => {
-    const curve = new Curve('a', 'loss');
+    const curve = new Curve('a', 'loss', null);
     for (const [i, ms] of [0, 2000, 1000, 3000].entries()) curve.push(i, START_MS + ms, i);
     const chart = new Drawing().chart(asked({ axis: 'relative' }), new Map([[0, { curve, cuts: 0 }]]));
     expect([...chart.curves[0]!.raw.x]).toEqual([0, 2, 2, 3]);
   });
 
   it('has nothing to draw by time of a run that did not say it, and all by step', () => {
-    const curve = new Curve('a', 'loss');
+    const curve = new Curve('a', 'loss', null);
     curve.push(1, NaN, 5);
     const curves = new Map([[0, { curve, cuts: 0 }]]);
     expect(new Drawing().chart(asked({ axis: 'wall' }), curves).extent).toBeNull();

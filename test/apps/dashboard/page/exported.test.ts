@@ -10,7 +10,7 @@ const VALUES = [3, NaN, 1.25, Infinity, 2];
 const smoothing = { decay: 0.9, corrected: true, band: false };
 
 function curveOf(run: string, tag: string, startMs: number): { curve: Curve; cuts: number } {
-  const curve = new Curve(run, tag);
+  const curve = new Curve(run, tag, null);
   for (const [i, value] of VALUES.entries()) curve.push(i, startMs + i, value);
   return { curve, cuts: 0 };
 }

@@ -36,7 +36,7 @@ describe('a chart as SVG', () => {
     const svg = svgOf('train/loss', scene);
     expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 800 \d+"/);
     expect(svg).toContain('>train/loss</text>');
-    expect(svg.match(/stroke="#0072b2" stroke-width="1" opacity="0.3"/g)).toHaveLength(1);
+    expect(svg.match(/stroke="#0072b2" stroke-width="1" opacity="0.4"/g)).toHaveLength(1);
     expect(svg).toContain('stroke="#0072b2" stroke-width="2" stroke-dasharray="7 3"');
     expect(svg).toContain('fill="#0072b2" opacity="0.14"');
     expect(svg).toContain('fill="#0072b2"/>'); // the triangle of +∞
@@ -51,7 +51,7 @@ describe('a chart as SVG', () => {
 
   it('has one line where nothing is smoothed', () => {
     const svg = svgOf('loss', { ...scene, plain: true });
-    expect(svg).not.toContain('opacity="0.3"');
+    expect(svg).not.toContain('opacity="0.4"');
     expect(svg.match(/stroke="#0072b2" stroke-width="2"/g)).toHaveLength(2); // the curve, and its line in the legend
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, fractionOf, isWide, moved, partOf, scaledAt } from '../../../../src/apps/dashboard/page/zoom.js';
+import { at, fractionOf, isWide, moved, partOf, scaledAt, tidy } from '../../../../src/apps/dashboard/page/zoom.js';
 
 describe('a range', () => {
   it('is zoomed to a part of it, from whichever end', () => {
@@ -24,6 +24,13 @@ describe('a range', () => {
   it('knows where a value stands', () => {
     expect(fractionOf([10, 20], 15, false)).toBe(0.5);
     expect(fractionOf([1, 100], 10, true)).toBeCloseTo(0.5);
+  });
+
+  it('is said in as few digits as a screen can show', () => {
+    expect(tidy(0.418_996_276_973_672, [0.4, 1.4], false)).toBe(0.418_996);
+    expect(tidy(123_456.789, [0, 1e6], false)).toBe(123_457);
+    expect(tidy(1.700_000_000_123_456e9, [1.7e9, 1.700_000_1e9], false)).toBeCloseTo(1.700_000_000_123_456e9, 3);
+    expect(tidy(0.000_123_456_78, [1e-4, 1e4], true)).toBe(0.000_123_457);
   });
 
   it('is too narrow where numbers end', () => {
