@@ -25,6 +25,8 @@ export class CsvBlock {
 
   /** Names, of the header. */
   readonly columns: readonly string[];
+  /** Where each of them stands. */
+  readonly places: ReadonlyMap<string, number>;
   readonly width: number;
   /** A byte. */
   readonly delimiter: number;
@@ -33,6 +35,7 @@ export class CsvBlock {
 
   constructor({ columns, delimiter, line }: CsvHeader) {
     this.columns = columns;
+    this.places = new Map(columns.map((name, i) => [name, i]));
     this.width = columns.length;
     this.delimiter = delimiter;
     this.header = line;

@@ -87,6 +87,24 @@ describeWith(registry, 'rx-ema smooth', () => {
       expectClose(parse(await smooth({ 'run.csv': csv }, 'run.csv', '--append')), expected);
     });
 
+    it('smooths thousands of columns, each by itself', async () => {
+      const wide = Array.from({ length: 30 }, (_, i) =>
+        Object.fromEntries(Array.from({ length: 3000 }, (_, k) => [`m${k}`, (i * (k + 1)) % 17])),
+      );
+      const text = papaparse.unparse(wide);
+      const columns = ['m0', 'm1500', 'm2999'] as const;
+      const chosen = (all: readonly Record<string, unknown>[], of: (name: string) => string) =>
+        all.map((row) => Object.fromEntries(columns.map((name) => [name, row[of(name)]])));
+      const appended = parse(await smooth({ 'r.csv': text }, 'r.csv', '--append', '--decay', '0.5'));
+      expect(Object.keys(appended[0]!)).toHaveLength(6000);
+      expect(chosen(appended, (name) => name)).toEqual(chosen(wide, (name) => name));
+      const expected = await averages(wide, { decay: 0.5, columns: [...columns] });
+      expectClose(
+        chosen(appended, (name) => `${name}_ema`),
+        chosen(expected, (name) => name),
+      );
+    });
+
     it('keeps an average for each key with --by', async () => {
       const keyed = rows.map((row, i) => ({ run: i % 3 === 0 ? 'a' : `b ${i % 3}`, ...row }));
       const options = { halfLife: 5, columns: ['loss'], by: 'run' } as const;

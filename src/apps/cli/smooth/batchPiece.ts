@@ -13,12 +13,14 @@ import type { ColumnKind, TablePiece } from './tablePiece.js';
 export class BatchPiece implements TablePiece {
   readonly isWhole = true;
   readonly columns: readonly string[];
+  readonly #places: ReadonlyMap<string, number>;
   #batch: RecordBatch;
   #stamps: Data | null = null;
 
   constructor(batch: RecordBatch) {
     this.#batch = batch;
     this.columns = batch.schema.fields.map(({ name }) => name);
+    this.#places = new Map(this.columns.map((name, i) => [name, i]));
   }
 
   get rows(): number {
@@ -26,7 +28,7 @@ export class BatchPiece implements TablePiece {
   }
 
   kindOf(column: string): ColumnKind {
-    const type = this.#batch.schema.fields[this.columns.indexOf(column)]!.type as DataType;
+    const type = this.#batch.schema.fields[this.#places.get(column)!]!.type as DataType;
     if (DataType.isFloat(type)) return 'floats';
     return DataType.isInt(type) || DataType.isDecimal(type) ? 'integers' : 'other';
   }
@@ -41,7 +43,7 @@ export class BatchPiece implements TablePiece {
   }
 
   numbers(column: string): Data {
-    return this.#batch.data.children[this.columns.indexOf(column)]!;
+    return this.#batch.data.children[this.#places.get(column)!]!;
   }
 
   keys(column: string): Data {

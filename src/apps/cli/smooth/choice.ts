@@ -10,6 +10,8 @@ export class Choice {
   readonly #isFixed: boolean;
   readonly #say: (line: string) => void;
   #names: readonly string[] = [];
+  /** Columns of a table that all have shown what they hold, and what was chosen of them. */
+  #settled: { readonly columns: readonly string[]; readonly names: readonly string[] } | null = null;
 
   /**
    * @param isFixed - what is written has all its columns from the first row on
@@ -23,6 +25,7 @@ export class Choice {
 
   /** @throws SmoothingError `COLUMN_MISSING` for a name that there is not, or if nothing is left */
   of(piece: TablePiece): readonly string[] {
+    if (piece.isWhole && piece.columns === this.#settled?.columns) return this.#settled.names;
     const { columns, by, time } = this.#plan;
     if (piece.isWhole) this.#checkNames(piece);
     const names =
@@ -33,6 +36,7 @@ export class Choice {
     const isHopeless =
       names.length === 0 && piece.isWhole && piece.columns.every((name) => isRole(name) || isKnown(piece, name));
     if (isHopeless && piece.rows > 0) this.end(piece.columns);
+    if (piece.columns.every((name) => piece.kindOf(name) !== null)) this.#settled = { columns: piece.columns, names };
     return names;
   }
 

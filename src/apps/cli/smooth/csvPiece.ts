@@ -1,4 +1,4 @@
-import { Field, Float64, makeData, RecordBatch, Schema, Struct, Utf8, type Data } from 'apache-arrow';
+import { Field, Float64, makeData, Schema, Utf8, type Data, type RecordBatch } from 'apache-arrow';
 
 import { cellNumber } from '../../../sources/csv/cellNumber.js';
 import type { CsvBlock } from '../../../sources/csv/csvBlock.js';
@@ -7,6 +7,7 @@ import { numberAt } from '../../../sources/csv/numberAt.js';
 import { badCell } from '../../../sources/csv/readCsv.js';
 import type { SmoothingError } from '../../../errors.js';
 import { dateNumber, NumberColumn, stampData } from './columns.js';
+import { recordBatch } from './recordBatch.js';
 import type { TimeUnit } from './smoothFlags.js';
 import type { ColumnKind, TablePiece } from './tablePiece.js';
 
@@ -36,16 +37,16 @@ export class CsvPiece implements TablePiece {
   }
 
   kindOf(column: string): ColumnKind {
-    const kind = this.#kinds.of(this.block, this.columns.indexOf(column));
+    const kind = this.#kinds.of(this.block, this.#place(column));
     return kind === null ? null : kind === 'number' ? 'floats' : 'other';
   }
 
   prepare(numbers: readonly string[], time: string | null, unit: TimeUnit): void {
-    const { columns, block } = this;
+    const { block } = this;
     const bad = new Map<number, SmoothingError>();
     const read = (): void => {
-      for (const name of numbers) this.#numbers.set(name, this.#read(columns.indexOf(name), bad));
-      if (time !== null) this.#stamps = this.#readStamps(columns.indexOf(time), unit, bad);
+      for (const name of numbers) this.#numbers.set(name, this.#read(this.#place(name), bad));
+      if (time !== null) this.#stamps = this.#readStamps(this.#place(time), unit, bad);
     };
     read();
     if (bad.size === 0) return;
@@ -59,7 +60,7 @@ export class CsvPiece implements TablePiece {
   }
 
   keys(column: string): Data {
-    return textCells(this.block, this.columns.indexOf(column));
+    return textCells(this.block, this.#place(column));
   }
 
   stamps(): Data {
@@ -73,8 +74,11 @@ export class CsvPiece implements TablePiece {
     this.prepare(numbers, null, 'ms');
     const fields = columns.map((name, i) => new Field(name, texts[i]! ? new Utf8() : new Float64(), true));
     const children = columns.map((name, i) => (texts[i]! ? textCells(block, i) : this.numbers(name)));
-    const data = makeData({ type: new Struct(fields), length: block.rows, nullCount: 0, children });
-    return new RecordBatch(new Schema(fields), data);
+    return recordBatch(new Schema(fields), children, block.rows);
+  }
+
+  #place(column: string): number {
+    return this.block.places.get(column)!;
   }
 
   #read(column: number, bad: Map<number, SmoothingError>): Data<Float64> {

@@ -38,11 +38,11 @@ export class CsvSplicer {
   rows(block: CsvBlock, smoothed: ReadonlyMap<string, Data>): Uint8Array {
     const splices = [...smoothed].map(([name, data]): Splice => {
       const arrow = data as unknown as ArrowData;
-      return { column: block.columns.indexOf(name), data: arrow, values: arrow.values as Float64Array };
+      return { column: block.places.get(name)!, data: arrow, values: arrow.values as Float64Array };
     });
     const bytes = block.bytes.length - block.from;
     // a cell stays where nothing has come, and is put behind once more
-    const most = (this.#appends ? splices.length + 1 : 1) * bytes + block.rows * (splices.length * MOST_DIGITS + 1);
+    const most = (this.#appends ? 2 : 1) * bytes + block.rows * (splices.length * MOST_DIGITS + 1);
     if (this.#out.length < most) this.#out = new Uint8Array(most);
     if (this.#appends) return this.#out.subarray(0, append(block, splices, this.#out));
     splices.sort((a, b) => a.column - b.column);

@@ -1,18 +1,8 @@
-import {
-  Bool,
-  Field,
-  Float64,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Utf8,
-  vectorFromArray,
-  type Data,
-} from 'apache-arrow';
+import { Bool, Field, Float64, Schema, Utf8, vectorFromArray, type Data, type RecordBatch } from 'apache-arrow';
 
 import { shown, SmoothingError } from '../../../errors.js';
 import { dateNumber, NumberColumn, stampData, textData } from './columns.js';
+import { recordBatch } from './recordBatch.js';
 import type { TimeUnit } from './smoothFlags.js';
 import type { ColumnKind, TablePiece } from './tablePiece.js';
 
@@ -101,10 +91,12 @@ export class JsonPiece implements TablePiece {
       const flags = this.records.map(({ record }) => (typeof record[name] === 'boolean' ? record[name] : null));
       return [new Field(name, new Bool(), true), vectorFromArray(flags, new Bool()).data[0]!];
     });
-    const fields = parts.map(([field]) => field);
-    const type = new Struct(fields);
-    const data = makeData({ type, length: this.rows, nullCount: 0, children: parts.map(([, child]) => child) });
-    return new RecordBatch(new Schema(fields), data);
+    const schema = new Schema(parts.map(([field]) => field));
+    return recordBatch(
+      schema,
+      parts.map(([, child]) => child),
+      this.rows,
+    );
   }
 
   #texts(column: string): Data {

@@ -1,4 +1,6 @@
-import { Field, makeData, RecordBatch, Schema, Struct, type Data } from 'apache-arrow';
+import { Field, Schema, type Data, type RecordBatch } from 'apache-arrow';
+
+import { withColumns } from './recordBatch.js';
 
 /** A batch with its smoothed columns in the place of what they were made of, or behind all columns as `<column>_ema`. */
 export function smoothedBatch(batch: RecordBatch, smoothed: ReadonlyMap<string, Data>, append: boolean): RecordBatch {
@@ -11,9 +13,7 @@ export function smoothedBatch(batch: RecordBatch, smoothed: ReadonlyMap<string, 
     : schema.fields.map((field) => (smoothed.has(field.name) ? fieldOf(field, field.name) : field));
   const children = schema.fields.map(({ name }, i) => (append ? null : smoothed.get(name)) ?? batch.data.children[i]!);
   if (append) children.push(...ours.map(({ name }) => smoothed.get(name)!));
-  const type = new Struct(fields);
-  const data = makeData({ type, length: batch.numRows, nullCount: 0, children });
-  return new RecordBatch(new Schema(fields, schema.metadata, schema.dictionaries), data, batch.metadata);
+  return withColumns(batch, new Schema(fields, schema.metadata, schema.dictionaries), children);
 }
 
 /** What a smoothed column is called beside its own. */

@@ -13,6 +13,7 @@ export class Smoothing {
   readonly #writer: TableWriter;
   readonly #smoother: ColumnSmoother;
   #columns: readonly string[] = [];
+  #names: readonly string[] = [];
   /** A header behind which no row has come: what its columns hold can't be known yet. */
   #header: TablePiece | null = null;
 
@@ -41,7 +42,8 @@ export class Smoothing {
   async #write(piece: TablePiece): Promise<void> {
     this.#header = null;
     const names = this.#choice.of(piece);
-    if (this.#plan.append) checkFree(names, piece.columns);
+    if (this.#plan.append && names !== this.#names) checkFree(names, piece.columns);
+    this.#names = names;
     piece.prepare(names, this.#plan.time, this.#plan.timeUnit);
     await this.#writer.write(piece, this.#smoother.smooth(piece, names));
   }
@@ -54,7 +56,8 @@ export class Smoothing {
 }
 
 function checkFree(names: readonly string[], columns: readonly string[]): void {
-  const taken = names.find((name) => columns.includes(appendedName(name)));
+  const all = new Set(columns);
+  const taken = names.find((name) => all.has(appendedName(name)));
   if (taken === undefined) return;
   const got = 'got a column of that name';
   throw new SmoothingError('COLUMN_COLLISION', `--append must find '${appendedName(taken)}' free, ${got}`);
