@@ -2,12 +2,10 @@ import type { Dirent } from 'node:fs';
 
 import { failure, said } from '../failure.js';
 import { nodeModules } from '../state/nodeModules.js';
+import { naturalOrder } from './naturalOrder.js';
 
 /** Where checkpoints are: a folder, a glob, or their paths. */
 export type Checkpoints = string | readonly string[];
-
-/** Numbers in names count as integers: step-9 comes before step-10, and loss=0.5 before loss=0.25. */
-const natural = new Intl.Collator('en', { numeric: true });
 
 const EXTENSION = '.safetensors';
 /** Not a literal inside `import(…)`: a bundler for the browser would look for the package, and what that needs of Node. */
@@ -16,7 +14,7 @@ const globbing: { readonly name: string } = { name: 'tinyglobby' };
 /** The paths of the checkpoints that are there now, those of a list whether they are there or not, in natural order. */
 export async function checkpointsIn(where: Checkpoints): Promise<string[]> {
   const paths = typeof where === 'string' ? await found(where) : [...where];
-  return paths.sort((a, b) => natural.compare(a, b) || (a < b ? -1 : 1));
+  return paths.sort(naturalOrder);
 }
 
 /** The folder in which files may come; null for a glob or a list. */

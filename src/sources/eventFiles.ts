@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 
 import { failure, said } from '../failure.js';
 import { nodeModules } from '../state/nodeModules.js';
+import { naturalOrder } from './naturalOrder.js';
 
 /** A file of events, and whose it is. */
 export interface EventFile {
@@ -11,9 +12,6 @@ export interface EventFile {
   /** Another one when something was written to it, or another file is in its place. */
   readonly state: string;
 }
-
-/** Numbers in names count: run-9 comes before run-10. */
-const natural = new Intl.Collator('en', { numeric: true });
 
 /**
  * The files of events in a folder and its sub-folders, as TensorBoard finds them: those with `tfevents` in their names. Links
@@ -30,7 +28,7 @@ export function eventFilesIn(where: string, caller: string): EventFile[] {
   if (!root.isDirectory()) return [{ path: where, run: '', state: stateOf(root) }];
   const files: EventFile[] = [];
   enter(where, '', [idOf(root)]);
-  return files.sort((a, b) => compared(a.run, b.run) || compared(a.path, b.path));
+  return files.sort((a, b) => naturalOrder(a.run, b.run) || naturalOrder(a.path, b.path));
 
   /** @param above - the folders that this one is in, and itself: a link may lead back */
   function enter(folder: string, run: string, above: readonly string[]): void {
@@ -66,6 +64,5 @@ export function eventFilesIn(where: string, caller: string): EventFile[] {
   }
 }
 
-const compared = (a: string, b: string): number => natural.compare(a, b) || (a < b ? -1 : Number(a > b));
 const idOf = ({ dev, ino }: BigIntStats): string => `${dev} ${ino}`;
 const stateOf = ({ dev, ino, size, mtimeNs }: BigIntStats): string => `${dev} ${ino} ${size} ${mtimeNs}`;

@@ -96,7 +96,7 @@ function deliver(block: CsvBlock, kinds: CsvKinds, intake: Intake<CsvRow>): bool
           configurable: true,
         });
     }
-    if (wrong >= 0) intake.bad(kinds.refusal(block, row, wrong));
+    if (wrong >= 0) intake.bad(kinds.refusal(block, row, wrong, ': columns of both go into the option text'));
     else intake.next(record);
   }
   return true;

@@ -10,8 +10,8 @@ import { readPieces } from './growingFile.js';
 import { Lookout } from './lookout.js';
 import { patience } from './patience.js';
 import { Rows, rowsOptions, type RowsOptions } from './rows.js';
+import { scalarsIn } from './scalarsIn.js';
 import { TfRecords, type TfRecord } from './tfRecords.js';
-import { Malformed } from './wire.js';
 
 const CALLER = 'fromTfevents';
 
@@ -136,25 +136,11 @@ class Runs {
     for await (const { bytes, fresh } of readPieces(path, growing)) {
       if (fresh) [records, scalars] = [new TfRecords(fail), new EventScalars(run)];
       for (const record of records.read(bytes)) {
-        for (const scalar of scalarsOf(record, scalars, fail)) {
+        for (const scalar of scalarsIn(record, scalars, fail)) {
           if (subscriber.closed) return;
           subscriber.next(scalar);
         }
       }
     }
-  }
-}
-
-function scalarsOf(
-  record: TfRecord,
-  scalars: EventScalars,
-  fail: (record: TfRecord, what: string, cause: unknown) => void,
-): readonly Scalar[] {
-  try {
-    return scalars.read(record.bytes, record.begin, record.end);
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    fail(record, `be an event of TensorFlow, got ${error.message}`, error);
-    return [];
   }
 }

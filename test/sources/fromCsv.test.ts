@@ -92,7 +92,7 @@ describe('fromCsv', () => {
     expect(seen).toEqual([{ step: 1, loss: 0.5 }]);
     expect(error).toMatchObject({
       code: 'FILE_FORMAT',
-      message: `'${path}' line 3, column 'loss' (2): must be a number as in the lines before, got 'abc'`,
+      message: `'${path}' line 3, column 'loss' (2): must be a number as in the lines before, got 'abc': columns of both go into the option text`,
     });
   });
 

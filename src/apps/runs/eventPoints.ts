@@ -1,7 +1,7 @@
 import { EventScalars, type Scalar } from '../../sources/eventScalars.js';
 import type { Piece } from '../../sources/growingFile.js';
+import { scalarsIn } from '../../sources/scalarsIn.js';
 import { TfRecords, type TfRecord } from '../../sources/tfRecords.js';
-import { Malformed } from '../../sources/wire.js';
 import type { MetricPoint } from '../dashboard/point.js';
 import type { PointIntake } from './pointReader.js';
 
@@ -32,18 +32,4 @@ function gather(points: Gathered[], { run, tag, step, atMs, value }: Scalar): vo
   const isSame = newest?.step === step && Math.abs(atMs - newest.atMs) <= TOGETHER_MS;
   if (isSame && !Object.hasOwn(newest.values, tag)) newest.values[tag] = value;
   else points.push({ run, step, atMs, values: { [tag]: value } });
-}
-
-function scalarsIn(
-  record: TfRecord,
-  scalars: EventScalars,
-  fail: (record: TfRecord, what: string) => void,
-): readonly Scalar[] {
-  try {
-    return scalars.read(record.bytes, record.begin, record.end);
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    fail(record, `be an event of TensorFlow, got ${error.message}`);
-    return [];
-  }
 }

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { said } from '../../failure.js';
+import { naturalOrder } from '../../sources/naturalOrder.js';
 import { runFormat, tableStem, type RunFormat } from './runFormat.js';
 import type { RunRoot } from './runRoots.js';
 
@@ -30,12 +31,12 @@ export interface RunFiles {
 const ENDINGS =
   'have tfevents in their names or end in .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .feather or .ipc';
 
-/** Numbers in names count: run-9 comes before run-10. */
-const natural = new Intl.Collator('en', { numeric: true });
+/** Of a workspace they link to one another, so that there would be as many ways through them as packages have orders. */
+const PACKAGES = 'node_modules';
 
 /**
- * The files of runs in these places and in all of their folders, but for those whose names begin with a dot. Links are
- * followed.
+ * The files of runs in these places and in all of their folders, but for those whose names begin with a dot, and `node_modules`.
+ * Links are followed.
  *
  * @param waits - there may be nothing yet: else that is a problem
  */
@@ -57,7 +58,7 @@ export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Pro
     else if (stats === null && !waits) refuse(root.path, 'be there', 'nothing');
     else if (isFolder && !waits && seen === before) refuse(root.path, `have files in it that ${ENDINGS}`, 'none');
   }
-  const files = [...found.values()].sort((a, b) => rank(a) - rank(b) || compared(a.path, b.path));
+  const files = [...found.values()].sort((a, b) => rank(a) - rank(b) || naturalOrder(a.path, b.path));
   const latest = [...folders.keys()].sort((a, b) => Number(folders.get(a)! - folders.get(b)!));
   return { files, folders: latest, problems };
 
@@ -66,7 +67,7 @@ export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Pro
    * @param above - the folders that it is in, and itself: a link may lead back
    */
   async function enter(root: RunRoot, folder: string, inRoot: string, above: readonly string[]): Promise<void> {
-    const names = (await namesIn(folder)).filter((name) => !name.startsWith('.'));
+    const names = (await namesIn(folder)).filter((name) => !name.startsWith('.') && name !== PACKAGES);
     const all = await Promise.all(names.map((name) => statOf(join(folder, name))));
     for (const [i, name] of names.entries()) {
       const stats = all[i];
@@ -122,7 +123,6 @@ function namesOfFile({ path, label }: RunRoot): string[] {
 }
 
 const rank = ({ format }: RunFile): number => (format === 'tfevents' ? 0 : 1);
-const compared = (a: string, b: string): number => natural.compare(a, b) || (a < b ? -1 : Number(a > b));
 const idOf = ({ dev, ino }: BigIntStats): string => `${dev} ${ino}`;
 const stateOf = ({ dev, ino, size, mtimeNs }: BigIntStats): string => `${dev} ${ino} ${size} ${mtimeNs}`;
 

@@ -31,8 +31,8 @@ export interface RunsOptions {
  * - **Folders** are taken as TensorBoard takes them: each folder at any depth that has files of events (`tfevents` in the
  *   name) is a run, called as its path in the folder that was given; that one itself is called by its own name. A table in a
  *   folder (CSV, TSV, JSON Lines, also with `.gz`) is a run, called as its path without the extension; one with the name of a
- *   logger (`metrics`, `results`, `progress`, `log`) is called as its folder is. Links are followed; what begins with a dot is
- *   passed over.
+ *   logger (`metrics`, `results`, `progress`, `log`) is called as its folder is. Links are followed; what begins with a dot,
+ *   and `node_modules`, is passed over.
  * - **Files** are runs, called by their names, or by their folder's if the name is a logger's.
  * - **Several paths**: the end of each that tells it from the others is its name, and in front of the names of the runs in
  *   its sub-folders.

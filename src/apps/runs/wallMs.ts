@@ -10,8 +10,8 @@ const UNITS: readonly (readonly [least: number, perMs: number])[] = [
  * The time that a cell says, in ms since the Unix epoch.
  *
  * A number is taken for s, ms, µs or ns by its size, which is right from 1973 to 5138; a smaller one is time since some start,
- * and says nothing of when. Text is a date as `Date.parse` reads it: ISO 8601, also with a blank for its `T`, and without a
- * zone local time.
+ * and says nothing of when. Text is a date as `Date.parse` reads it: ISO 8601, also with a blank for its `T`; without a
+ * zone a date with a time is local, and a date alone UTC.
  *
  * @returns NaN if it says none
  */

@@ -44,11 +44,11 @@ export class CsvKinds {
     return value;
   }
 
-  /** What is to be said of text among numbers. */
-  refusal(block: CsvBlock, row: number, column: number): SmoothingError {
+  /** What is to be said of text among numbers. @param tip - what to do about it */
+  refusal(block: CsvBlock, row: number, column: number, tip = ''): SmoothingError {
     const text = block.text(row, column);
     const got = shown(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-    const what = `must be a number as in the lines before, got ${got}`;
+    const what = `must be a number as in the lines before, got ${got}${tip}`;
     return badCell(this.#path, block.lineOf(row), column, block.columns, what);
   }
 }

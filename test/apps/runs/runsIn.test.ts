@@ -140,6 +140,8 @@ describe('runsIn', () => {
     copyFileSync(EVENTS, join(folder, 'c/train/events.out.tfevents.1'));
     symlinkSync('..', join(folder, 'a/loop'));
     symlinkSync('../b', join(folder, 'a/linked'));
+    mkdirSync(join(folder, 'a/node_modules'));
+    symlinkSync('../../b', join(folder, 'a/node_modules/b'));
     const { names, problems } = await read(folder);
     expect(names).toEqual(['a', 'a/linked', 'a/version_1', 'b', 'c/train', 'deep/er/sweep', 'logs', 'table']);
     expect(problems).toEqual([]);
