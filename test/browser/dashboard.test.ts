@@ -107,11 +107,11 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     const runs = { [HOSTILE]: { [`eval/${HOSTILE}`]: falling(50, 1), [HOSTILE]: falling(50, 2) } };
     const { page, errors, has } = await openDashboard(path, pointsOf(runs));
     await has(100);
-    expect(await page.locator('.run label').innerText()).toBe(HOSTILE);
+    expect(await page.locator('.run label').textContent()).toBe(HOSTILE);
     await page.locator('.plot').first().focus();
     await page.keyboard.press('End');
     await page.waitForSelector('.tooltip');
-    expect(await page.locator('.tooltip .of-run span').last().innerText()).toBe(HOSTILE);
+    expect(await page.locator('.tooltip .of-run .name').textContent()).toBe(HOSTILE);
     expect(await page.locator('main img, aside img, .tooltip img').count()).toBe(0);
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
     expect(errors).toEqual([]);

@@ -3,6 +3,7 @@ import { ChartMenu } from './chartMenu.js';
 import { FitChip } from './fitChip.js';
 import { Icon } from './icons.js';
 import { changeChart, chartView } from './model.js';
+import { Name } from './name.js';
 import { Notes } from './notes.js';
 import { Pins } from './pins.js';
 import { PlotView } from './plotView.js';
@@ -10,13 +11,11 @@ import { PlotView } from './plotView.js';
 /** One metric of all runs. */
 export function Card({ tag }: { readonly tag: string }): JSX.Element {
   const { wide = false } = chartView(tag);
-  const slash = tag.lastIndexOf('/') + 1;
   return (
     <article class={wide ? 'card wide' : 'card'} data-tag={tag} aria-label={tag}>
       <header>
-        <h3 title={tag}>
-          <span class="prefix">{tag.slice(0, slash)}</span>
-          <span class="name">{tag.slice(slash)}</span>
+        <h3>
+          <Name text={tag} quiet={tag.lastIndexOf('/') + 1} />
         </h3>
         <button
           type="button"
