@@ -127,14 +127,15 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     expect(await page.locator('.empty').count()).toBe(0);
     expect(await page.locator('.points').innerText()).toBe('3 points');
 
+    point$.next([{ run: 'a', step: 3, atMs: NaN, values: { loss: 1 } }, 'no point' as never]);
+    await page.waitForSelector('.problems');
     point$.error(new Error('disk <b>on fire</b>'));
-    await page.waitForSelector('.status[data-state=ended]');
-    expect(await page.getByRole('status').first().innerText()).toBe('Ended');
-    expect(await page.locator('.problems li').allInnerTexts()).toEqual([
-      expect.stringContaining('disk <b>on fire</b>'),
-    ]);
+    await page.waitForSelector('.status[data-state=failed]');
+    expect(await page.getByRole('status').first().innerText()).toBe('Failed');
+    expect(await page.getByRole('alert').first().innerText()).toBe('The stream failed: disk <b>on fire</b>');
+    expect(await page.locator('.problems li').allInnerTexts()).toEqual([expect.stringContaining('no point')]);
     await page.getByRole('button', { name: 'Dismiss problems' }).click();
-    expect(await page.locator('.problems').count()).toBe(0);
+    expect(await page.getByRole('alert').count()).toBe(1); // why it failed is no thing to be dismissed
   });
 
   it('says that it reconnects, keeps what it has, and shows the run that comes next at the same address', async () => {
