@@ -49,8 +49,9 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     await page.getByRole('button', { name: 'Rename first' }).click();
     await page.getByLabel('Name of first').fill('the good one');
     await page.keyboard.press('Enter');
-    expect(await page.locator('.run label').first().innerText()).toBe('the good one');
-    expect(await page.locator('.run label').first().getAttribute('title')).toBe('first');
+    expect(await page.locator('.run label').allInnerTexts()).toEqual(['second', 'the good one']);
+    expect(await page.locator('.run label').last().getAttribute('title')).toBe('first');
+    await loss.paints('#ff00ff'); // where it stands in the list is nothing to its colour
     await expect
       .poll(() => page.evaluate(() => decodeURIComponent(location.hash)))
       .toContain('name.first=the good one');

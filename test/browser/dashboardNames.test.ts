@@ -55,4 +55,30 @@ describeWith(chromium, 'names on the dashboard', (path) => {
     }
     expect(await page.locator('.dot.ring:visible').count()).toBe(1);
   });
+
+  it('are in their natural order, and have the colours of the order in which they came', async () => {
+    const runs = { 'run 10': { loss: falling(50, 1) }, 'run 9': { loss: falling(50, 2) } };
+    const { page, has, point$, also } = await openDashboard(path, pointsOf(runs));
+    await has(100);
+    const seen = (on: typeof page) =>
+      on
+        .locator('.run')
+        .evaluateAll((all) =>
+          all.map((run) => [run.textContent, run.querySelector('.swatch path')!.getAttribute('stroke')]),
+        );
+    expect(await seen(page)).toEqual([
+      ['run 9', '#d55e00'],
+      ['run 10', '#0072b2'],
+    ]);
+    point$.next(pointsOf({ 'run 1': { loss: falling(50, 3) } }));
+    await has(150);
+    const all = [
+      ['run 1', '#00855f'],
+      ['run 9', '#d55e00'],
+      ['run 10', '#0072b2'],
+    ];
+    expect(await seen(page)).toEqual(all);
+    const other = await also('#runs=run');
+    await expect.poll(() => seen(other)).toEqual(all);
+  });
 });
