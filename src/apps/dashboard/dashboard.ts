@@ -125,8 +125,7 @@ function shown(
         else take(value);
       },
       error: (error: unknown) => {
-        server.report(said(error));
-        server.end();
+        server.end(said(error));
         reject(error);
       },
       complete: () => {

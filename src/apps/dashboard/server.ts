@@ -37,7 +37,14 @@ export class DashboardServer {
 
   private constructor(store: Store, title: string) {
     this.#store = store;
-    this.#status = this.#told = { session: store.session, sequence: 0, title, ended: false, problems: [] };
+    this.#status = this.#told = {
+      session: store.session,
+      sequence: 0,
+      title,
+      ended: false,
+      failure: null,
+      problems: [],
+    };
     this.#events = new Events(this.#status);
     this.#server = createServer(TIMEOUTS, (request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
@@ -72,9 +79,13 @@ export class DashboardServer {
     return `http://127.0.0.1:${this.port}/`;
   }
 
-  /** Tells pages that nothing comes any more. */
-  end(): void {
-    this.#status = { ...this.#status, ended: true };
+  /**
+   * Tells pages that nothing comes any more.
+   *
+   * @param failure - what it failed with; null if it did not
+   */
+  end(failure: string | null = null): void {
+    this.#status = { ...this.#status, ended: true, failure };
   }
 
   /** Tells pages what went wrong, each thing once; they see the newest 20. */
