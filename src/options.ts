@@ -294,7 +294,7 @@ export function read(options: unknown, known: readonly string[]): Given {
     if (!known.includes(name)) {
       throw new SmoothingError(
         'OPTION_UNKNOWN',
-        `options must be among ${known.join(', ')}, got '${name}': did you mean '${nearest(name, known)}'?`,
+        `options must be among ${known.join(', ')}, got '${name}'${didYouMean(name, known)}`,
       );
     }
   }
@@ -373,14 +373,19 @@ export function bad(name: string, must: string, got: unknown): SmoothingError {
   return new SmoothingError('OPTION_VALUE', `${name} must ${must}, got ${shown(got)}`);
 }
 
-/** The known name that shares the largest part of its pairs of letters (Dice's coefficient). */
-export function nearest(name: string, known: readonly string[]): string {
+/** Names that are less alike have nothing to do with each other. */
+const NEAR = 0.4;
+
+/** Asks for the known name that shares the largest part of its pairs of letters (Dice's coefficient); '' if none is near. */
+export function didYouMean(name: string, known: readonly string[]): string {
   const pairs = pairsOf(name);
-  const likeness = (other: string): number => {
+  let [nearest, most] = ['', 0];
+  for (const other of known) {
     const theirs = pairsOf(other);
-    return theirs.filter((pair) => pairs.includes(pair)).length / (pairs.length + theirs.length);
-  };
-  return [...known].sort((a, b) => likeness(b) - likeness(a))[0]!;
+    const likeness = (2 * theirs.filter((pair) => pairs.includes(pair)).length) / (pairs.length + theirs.length);
+    if (likeness > most) [nearest, most] = [other, likeness];
+  }
+  return most < NEAR ? '' : `: did you mean '${nearest}'?`;
 }
 
 /** Letters in pairs, with the first and the last. */

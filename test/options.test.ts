@@ -160,16 +160,16 @@ const ewmOptions: Row[] = [
   [{ alpha: () => 0.5 }, 'DECAY_RANGE', 'alpha must be in (0, 1], got a function'],
   [{ span: 0.5 }, 'DECAY_RANGE', 'span must be >= 1 step and finite, got 0.5'],
   ...[
-    ['decay', 'by'],
-    ['tau', 'tauMs'],
-    ['hold', 'columns'],
-    ['start', 'adjust'],
-    ['ages', 'as'],
-    ['emit', 'adjust'],
-  ].map(([name, nearest]): Row => [
+    ['decay', ''],
+    ['tau', ": did you mean 'tauMs'?"],
+    ['hold', ''],
+    ['start', ''],
+    ['ages', ": did you mean 'as'?"],
+    ['emit', ''],
+  ].map(([name, tip]): Row => [
     { alpha: 0.5, [name!]: 0.5 },
     'OPTION_UNKNOWN',
-    `options must be among ${EWM_OPTIONS}, got '${name}': did you mean '${nearest}'?`,
+    `options must be among ${EWM_OPTIONS}, got '${name}'${tip}`,
   ]),
   ...[-1, 1.5, NaN, Infinity, '3'].map((minPeriods): Row => [
     { alpha: 0.5, minPeriods },
@@ -199,11 +199,7 @@ const statistics: [ask: (one: Ewm<{ x: number }>) => unknown, code: string, mess
   [(one) => one.std({ bias: 'no' as never }), 'OPTION_VALUE', "bias must be one of true, false, got 'no'"],
   [(one) => one.std(true as never), 'OPTION_VALUE', 'options must be like { bias }, got true'],
   [(one) => one.cov('x', 'x', null as never), 'OPTION_VALUE', 'options must be like { bias }, got null'],
-  [
-    (one) => one.std({ ddof: 1 } as never),
-    'OPTION_UNKNOWN',
-    "options must be among bias, got 'ddof': did you mean 'bias'?",
-  ],
+  [(one) => one.std({ ddof: 1 } as never), 'OPTION_UNKNOWN', "options must be among bias, got 'ddof'"],
   [(one) => one.cov(1 as never, 'x'), 'OPTION_VALUE', 'x must be the name of a field or column, got 1'],
   [
     (one) => one.corr('x', undefined as never),
@@ -276,7 +272,7 @@ describe.each(['modelEma', 'ModelEma'] as const)('%s, when it is built', (name) 
   it.each(['span', 'com', 'start', 'ages', 'columns', 'as', 'rules'])('does not know %s', (option) => {
     const { code, message } = refusal(() => build[name]({ decay: 0.9, [option]: 1 }));
     expect(code).toBe('OPTION_UNKNOWN');
-    expect(message).toContain(`got '${option}': did you mean '`);
+    expect(message).toContain(`got '${option}'`);
   });
 
   it('takes decay 1 and alpha 0, which freeze', () => {

@@ -1,7 +1,7 @@
 import type { SchemaTree } from 'hyparquet';
 
 import { shown, SmoothingError } from '../errors.js';
-import { nearest } from '../options.js';
+import { didYouMean } from '../options.js';
 import type { Arrow } from './parquetCells.js';
 import { parquetKind } from './parquetKind.js';
 import type { Column } from './parquetWindow.js';
@@ -15,9 +15,8 @@ export function parquetColumns(all: readonly SchemaTree[], columns: readonly str
   const names = all.map(({ element }) => element.name);
   const unknown = columns?.find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const tip = names.length === 0 ? '' : `: did you mean ${shown(nearest(unknown, names))}?`;
-    const known = names.join(', ') || 'none at all';
-    throw new SmoothingError('COLUMN_MISSING', `columns must be among ${known}, got ${shown(unknown)}${tip}`);
+    const must = `columns must be among ${names.join(', ') || 'none at all'}`;
+    throw new SmoothingError('COLUMN_MISSING', `${must}, got ${shown(unknown)}${didYouMean(unknown, names)}`);
   }
   const found = (columns ?? names).flatMap((name) => columnOf(all[names.indexOf(name)]!, arrow) ?? []);
   const missed = columns?.find((name) => !found.some((column) => column.name === name));

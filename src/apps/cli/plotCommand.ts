@@ -24,17 +24,21 @@ export function plotCommand(): Command {
     )
     .option(
       '--half-life <n>',
-      'values after which one counts half (default: half the square root of their number)',
+      'values after which a weight has halved (default: half the square root of their number)',
       numberOption,
     )
     .option('--decay <d>', 'weight the past keeps over a value, in [0, 1)', numberOption)
     .option('--alpha <a>', '1 - decay', numberOption)
-    .option('--span <n>', 'pandas: alpha = 2/(span + 1)', numberOption)
-    .option('--com <n>', 'pandas: alpha = 1/(1 + com)', numberOption)
-    .option('--tau <n>', 'values after which one counts 1/e', numberOption)
+    .option('--span <n>', 'as pandas: alpha = 2/(span + 1)', numberOption)
+    .option('--com <n>', 'as pandas: alpha = 1/(1 + com)', numberOption)
+    .option('--tau <n>', 'values after which a weight has fallen to 1/e', numberOption)
     .option('--band', 'two standard deviations to either side')
     .option('--by-run', 'a panel for each run, in place of one for each metric')
-    .addOption(new Option('--x <axis>', 'what is on the x axis').choices(['step', 'time', 'relative']).default('step'))
+    .addOption(
+      new Option('--x <axis>', 'step, time since the start of each run, or time of day')
+        .choices(['step', 'relative', 'wall'])
+        .default('step'),
+    )
     .option('--log-x', 'a logarithmic x axis')
     .option('--log-y', 'a logarithmic y axis')
     .option('--title <text>', 'above the picture (default: the names of the files)')

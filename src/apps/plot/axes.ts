@@ -85,12 +85,11 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
-/** What tells moments of so many ms apart. */
-function formatOver(ms: number): string {
+/** What tells a moment from others in so many ms; at midnight it is the day. */
+function formatOver(ms: number, date: Date): string {
   if (ms < 8 * SECOND) return '%H:%M:%S.%L';
   if (ms < 4 * MINUTE) return '%H:%M:%S';
-  if (ms < 2 * DAY) return '%H:%M';
-  if (ms < 8 * DAY) return '%b %d %H:%M';
+  if (ms < 8 * DAY) return Number(date) % DAY === 0 ? '%b %d' : '%H:%M';
   return ms < 700 * DAY ? '%b %d' : '%b %Y';
 }
 
@@ -102,8 +101,8 @@ function timeAxis(domain: readonly [number, number], range: Range): Axis {
     log: false,
     at: (value) => scale(value),
     ticks(about) {
-      const write = scale.tickFormat(about, formatOver(to - from));
-      return scale.ticks(about).map((date) => ({ value: Number(date), label: write(date) }));
+      const label = (date: Date): string => scale.tickFormat(about, formatOver(to - from, date))(date);
+      return scale.ticks(about).map((date) => ({ value: Number(date), label: label(date) }));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { SmoothingError } from '../../errors.js';
-import { nearest } from '../../options.js';
+import { didYouMean } from '../../options.js';
+import { listed } from '../cli/listed.js';
 import { UsageError } from '../cli/usageError.js';
 import type { Series } from './series.js';
 
@@ -19,8 +20,8 @@ export function chosen(
   const metrics = [...new Set(all.map(({ metric }) => metric))];
   const unknown = columns?.find((name) => !metrics.includes(name));
   if (unknown !== undefined) {
-    const tip = `did you mean '${nearest(unknown, metrics)}'?`;
-    throw new UsageError(`--columns must name metrics of ${where}, got '${unknown}': ${tip}`);
+    const must = `--columns must name metrics of ${where} (${listed(metrics)})`;
+    throw new UsageError(`${must}, got '${unknown}'${didYouMean(unknown, metrics)}`);
   }
   const series =
     columns === undefined

@@ -9,7 +9,7 @@ export interface FigureOptions {
   readonly smoothing: Smoothing;
   /** A panel for each run, in place of one for each metric. */
   readonly byRun: boolean;
-  readonly x: 'step' | 'time' | 'relative';
+  readonly x: 'step' | 'relative' | 'wall';
   readonly logX: boolean;
   readonly logY: boolean;
   readonly band: boolean;
@@ -22,9 +22,12 @@ export function figureOf(series: readonly Series[], options: FigureOptions): Fig
   const curveName = (one: Series): string => (byRun ? one.metric : one.run);
   const names = [...new Set(series.map(curveName))];
   const { axis, placesOf } = placesFor(series, options);
+  const counts: number[] = [];
   const panels = [...new Set(series.map(panelName))].map((title): Panel => {
     const own = series.filter((one) => panelName(one) === title);
-    const alpha = smoothing.alphaFor(Math.max(...own.map(({ values }) => values.length)));
+    const count = Math.max(...own.map(({ values }) => values.length));
+    const alpha = smoothing.alphaFor(count);
+    counts.push(count);
     const curves = own.map((one): Curve => {
       const name = curveName(one);
       const { x, raw } = inOrder(placesOf(one), one.values);
@@ -32,7 +35,7 @@ export function figureOf(series: readonly Series[], options: FigureOptions): Fig
     });
     return { title, curves };
   });
-  return { title, caption: captionOf(series, options), x: axis, logY, panels, names };
+  return { title, caption: captionOf(series, smoothing.words(counts), band), x: axis, logY, panels, names };
 }
 
 /** What has a place on the axis, from left to right: files may have it otherwise, and clocks are turned back. */
@@ -55,7 +58,7 @@ function placesFor(
   { x, logX: log }: FigureOptions,
 ): { axis: XAxis; placesOf: (one: Series) => Float64Array } {
   if (x === 'step') return { axis: { label: 'step', isTime: false, log }, placesOf: ({ step }) => step };
-  if (x === 'time') return { axis: { label: 'time (UTC)', isTime: true, log: false }, placesOf: ({ atMs }) => atMs };
+  if (x === 'wall') return { axis: { label: 'time (UTC)', isTime: true, log: false }, placesOf: ({ atMs }) => atMs };
   const starts = new Map<string, number>();
   let longest = 0;
   for (const { run, atMs } of series) starts.set(run, Math.min(starts.get(run) ?? Infinity, firstOf(atMs)));
@@ -71,13 +74,13 @@ function placesFor(
 const firstOf = (atMs: Float64Array): number => atMs.find((at) => !Number.isNaN(at)) ?? Infinity;
 const lastOf = (atMs: Float64Array): number => atMs.reduce((last, at) => (Number.isNaN(at) ? last : at), -Infinity);
 
-function captionOf(series: readonly Series[], { smoothing, band }: FigureOptions): string {
+function captionOf(series: readonly Series[], words: string, band: boolean): string {
   const all = (test: (value: number) => boolean): boolean => series.some(({ values }) => values.some(test));
   const marks = [
     all(Number.isNaN) && '× NaN',
     all((value) => value === Infinity) && '▲ +∞',
     all((value) => value === -Infinity) && '▼ −∞',
   ].filter((one) => one !== false);
-  const parts = [`smoothed: ${smoothing.words}, bias-corrected`, band && 'band: ±2 std', ...marks];
+  const parts = [`smoothed: ${words}, bias-corrected`, band && 'band: ±2 std', ...marks];
   return parts.filter((one) => one !== false).join(' · ');
 }

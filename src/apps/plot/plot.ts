@@ -3,6 +3,7 @@ import { lastValueFrom, tap } from 'rxjs';
 
 import { SmoothingError } from '../../errors.js';
 import { replaceFile } from '../../sinks/replaceFile.js';
+import { listed } from '../cli/listed.js';
 import { say } from '../cli/say.js';
 import { UsageError } from '../cli/usageError.js';
 import { runsIn } from '../runs/runsIn.js';
@@ -21,7 +22,7 @@ export interface PlotOptions extends SmoothingGiven {
   readonly columns?: readonly string[];
   readonly band?: boolean;
   readonly byRun?: boolean;
-  readonly x: 'step' | 'time' | 'relative';
+  readonly x: 'step' | 'relative' | 'wall';
   readonly logX?: boolean;
   readonly logY?: boolean;
   readonly title?: string;
@@ -40,15 +41,24 @@ export async function plot(paths: readonly string[], options: PlotOptions): Prom
   const title = options.title ?? paths.map((path) => basename(resolve(path))).join(', ');
   checkPicture(options);
   const smoothing = smoothingOf(options);
-  if (logX && x === 'time') throw new UsageError('--log-x must come with --x step or relative, got time');
+  if (logX && x === 'wall') throw new UsageError('--log-x must come with --x step or relative, got wall');
   const { series: all, problems } = await read(paths);
   if (all.length === 0 && problems.length > 0) throw unread(problems);
-  const series = chosen(all, paths, options);
+  const asked = chosen(all, paths, options);
+  const series = x === 'step' ? asked : timed(asked);
   const figure = figureOf(series, { title, smoothing, byRun, x, logX, logY, band });
   sayWhatLogHides(figure);
   if (output === undefined) process.stdout.write(drawTerminal(figure, terminal()));
   else await write(output, figure, options);
   if (problems.length > 0) throw unread(problems); // what there is has been drawn
+}
+
+/** The series that have times; says on stderr which runs have curves without. */
+function timed(series: readonly Series[]): Series[] {
+  const isTimed = ({ atMs }: Series): boolean => !atMs.every(Number.isNaN);
+  const left = new Set(series.filter((one) => !isTimed(one)).map(({ run }) => run));
+  if (left.size > 0) say(`left out, as they say no time: ${listed([...left])}`);
+  return series.filter(isTimed);
 }
 
 const unread = (problems: readonly string[]): SmoothingError =>

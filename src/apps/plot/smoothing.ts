@@ -3,8 +3,8 @@ import { UsageError } from '../cli/usageError.js';
 
 /** How much to smooth. */
 export interface Smoothing {
-  /** In words, for whoever looks at the picture. */
-  readonly words: string;
+  /** In words, for whoever looks at the picture. @param counts - as `alphaFor` takes them, of all panels */
+  readonly words: (counts: readonly number[]) => string;
   /** @param count - values of the longest curve in a panel */
   readonly alphaFor: (count: number) => number;
 }
@@ -33,8 +33,8 @@ export function smoothingOf(given: SmoothingGiven): Smoothing {
   );
   if (way === undefined) {
     return {
-      words: 'half-life ½√n of n values',
-      alphaFor: (count) => WAYS.halfLife.rate(Math.max(1, Math.sqrt(count) / 2))!.alpha,
+      words: (counts) => `half-life ${rangeOf(counts.map(usualHalfLife))} values`,
+      alphaFor: (count) => WAYS.halfLife.rate(usualHalfLife(count))!.alpha,
     };
   }
   const flags = SMOOTHING_FLAGS;
@@ -44,5 +44,13 @@ export function smoothingOf(given: SmoothingGiven): Smoothing {
   const rate = WAYS[way].rate(value);
   if (rate === null) throw new UsageError(`${flags[way]} must ${WAYS[way].range}, got ${value}`);
   const unit = way === 'halfLife' || way === 'tau' || way === 'span' ? ' values' : '';
-  return { words: `${flags[way].slice(2)} ${value}${unit}`, alphaFor: () => rate.alpha };
+  return { words: () => `${flags[way].slice(2)} ${value}${unit}`, alphaFor: () => rate.alpha };
+}
+
+const usualHalfLife = (count: number): number => Math.max(1, Math.sqrt(count) / 2);
+
+/** One number, or the least and the largest, to three digits. */
+function rangeOf(values: readonly number[]): string {
+  const ends = [Math.min(...values), Math.max(...values)].map((value) => String(Number(value.toPrecision(3))));
+  return [...new Set(ends)].join(' to ');
 }

@@ -1,5 +1,6 @@
 import type { Piece } from '../../sources/growingFile.js';
 import { jsonlReader } from '../../sources/jsonlReader.js';
+import { nonFinite } from '../../sources/nonFinite.js';
 import type { MetricPoint } from '../dashboard/point.js';
 import { KnownAxes } from './knownAxes.js';
 import type { PointIntake } from './pointReader.js';
@@ -7,13 +8,6 @@ import { RowSteps } from './rowSteps.js';
 import { wallMs } from './wallMs.js';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** How numbers are written that JSON has none for, where not as Python does. */
-const NAMED = new Map<unknown, number>([
-  ['NaN', NaN],
-  ['Infinity', Infinity],
-  ['-Infinity', -Infinity],
-]);
 
 /** The numbers in a JSON Lines file as points, a record each; also `"NaN"` and the infinities, as text. */
 export async function jsonlPoints(pieces: AsyncIterable<Piece>, intake: PointIntake): Promise<void> {
@@ -54,7 +48,7 @@ function valuesOf(record: Fields, metrics: readonly string[]): Record<string, nu
   let isEmpty = true;
   for (const name of metrics) {
     const field = record[name];
-    const value = typeof field === 'string' ? NAMED.get(field) : field;
+    const value = typeof field === 'string' ? nonFinite(field) : field;
     if (typeof value !== 'number') continue;
     values[name] = value;
     isEmpty = false;

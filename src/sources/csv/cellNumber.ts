@@ -1,3 +1,4 @@
+import { nonFinite } from '../nonFinite.js';
 import { numberAt } from './numberAt.js';
 import { textAt } from './csvBlock.js';
 
@@ -5,16 +6,8 @@ const QUOTE = 0x22;
 
 /** What Python, pandas, numpy and R write where there is no value. */
 const MISSING = new Set(['', 'na', 'n/a', '<na>', '#n/a', 'null', 'none', 'nat']);
-const NUMBERS: ReadonlyMap<string, number> = new Map([
-  ['nan', NaN],
-  ['inf', Infinity],
-  ['infinity', Infinity],
-]);
 
-/**
- * A cell as a number: null if it says that there is none, undefined if it is text. `nan`, `inf` and `infinity` are numbers, in
- * any case and with any sign.
- */
+/** A cell as a number: null if it says that there is none, undefined if it is text. Words are numbers as `nonFinite` has them. */
 export function cellNumber(bytes: Uint8Array, start: number, end: number): number | null | undefined {
   const isQuoted = start < end && bytes[start] === QUOTE;
   const value = isQuoted ? numberAt(bytes, start + 1, end - 1) : numberAt(bytes, start, end);
@@ -22,8 +15,5 @@ export function cellNumber(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 function wordNumber(text: string): number | null | undefined {
-  const word = text.trim().toLowerCase();
-  if (MISSING.has(word)) return null;
-  const value = NUMBERS.get(word.replace(/^[+-]/, ''));
-  return value !== undefined && word.startsWith('-') ? -value : value;
+  return MISSING.has(text.trim().toLowerCase()) ? null : nonFinite(text);
 }

@@ -150,8 +150,8 @@ describeWith(registry, 'rx-ema plot', () => {
       [CSV, '-o', 'curve.svg', '--width', '5'],
       /--width must be from 100 to 10000 px, got 5/,
     ],
-    ['a logarithm of moments', [CSV, '--x', 'time', '--log-x'], /--log-x must come with --x step or relative/],
-    ['an unknown axis', [CSV, '--x', 'epoch'], /Allowed choices are step, time, relative/],
+    ['a logarithm of moments', [CSV, '--x', 'wall', '--log-x'], /--log-x must come with --x step or relative/],
+    ['an unknown axis', [CSV, '--x', 'epoch'], /Allowed choices are step, relative, wall/],
   ])('refuses %s in one line, as a usage error', async (_name, args, message) => {
     const folder = emptyFolder();
     const { code, stdout, stderr } = await plot(args, folder);
@@ -166,6 +166,16 @@ describeWith(registry, 'rx-ema plot', () => {
     writeFileSync(join(folder, 'run.csv'), 'step,loss\n1,2\n2,3\n');
     const { code, stderr } = await plot(['run.csv', '--x', 'relative'], folder);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--x relative must come with files that say the time')]);
+  });
+
+  it('leaves out runs without times there, and says which', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'untimed.csv'), 'step,other\n1,2\n2,3\n');
+    const { code, stderr } = await plot([CSV, 'untimed.csv', '--x', 'wall', '-o', 'curve.svg'], folder);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^rx-ema: left out, as they say no time: untimed\nrx-ema: .* 3 curves in 3 panels,/),
+    ]);
   });
 
   it.each([

@@ -175,6 +175,18 @@ describeWith(registry, 'rx-ema smooth, from format to format', () => {
       expect((await smoothJson('{"loss":NaN}\n{"loss":4}\n')).stdout).toBe('{"loss":null}\n{"loss":4}\n');
     });
 
+    it('reads NaN and infinities as text, too, also where a column begins with them, and leaves them as they are', async () => {
+      const text = '{"loss":"NaN","acc":1}\n{"loss":4,"acc":"-inf"}\n';
+      const { stdout } = await smoothJson(text, '--append');
+      expect(stdout).toBe(
+        '{"loss":"NaN","acc":1,"loss_ema":null,"acc_ema":1}\n{"loss":4,"acc":"-inf","loss_ema":4,"acc_ema":null}\n',
+      );
+      expect((await smoothJson(text)).stdout).toBe(text);
+      expect((await smoothJson(text, '--append', '--to', 'csv')).stdout).toBe(
+        'loss,acc,loss_ema,acc_ema\nNaN,1,NaN,1\n4,-Infinity,4,-Infinity\n',
+      );
+    });
+
     it('says where something is wrong', async () => {
       const broken = await smoothJson('{"loss":1}\n{"loss":');
       expect([broken.code, broken.stderr]).toEqual([
@@ -184,12 +196,10 @@ describeWith(registry, 'rx-ema smooth, from format to format', () => {
       const text = await smoothJson('{"loss":1}\n{"loss":"x"}');
       const sentence = "'run.jsonl' line 2, field 'loss': must be a number as in the lines before, got 'x'";
       expect([text.code, text.stderr]).toEqual([1, expect.stringContaining(sentence)]);
-      expect((await smoothJson('{"loss":1,"run":2}', '--by', 'runs')).stderr).toContain(
-        "got 'runs': did you mean 'run'?",
-      );
-      expect((await smoothJson('{"loss":1}', '--columns', 'lost')).stderr).toContain(
-        "got 'lost': did you mean 'loss'?",
-      );
+      const key = await smoothJson('{"loss":1,"run":2}', '--by', 'runs');
+      expect([key.code, key.stderr]).toEqual([2, expect.stringContaining("got 'runs': did you mean 'run'?")]);
+      const column = await smoothJson('{"loss":1}', '--columns', 'lost');
+      expect([column.code, column.stderr]).toEqual([2, expect.stringContaining("got 'lost': did you mean 'loss'?")]);
     });
 
     it('makes a table of what comes late, too', async () => {

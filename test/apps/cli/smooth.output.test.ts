@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -31,13 +31,17 @@ describeWith(registry, 'what rx-ema smooth leaves', () => {
     rxEma = await packedCommand();
   }, PACKING_MS);
 
-  it('may be written where it was read: the file is replaced when all is there', async () => {
+  it('never takes the place of what was read, by another path neither', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'x.csv'), 'loss\n4\n2\n');
-    expect(await rxEma.run(['smooth', 'x.csv', '-o', 'x.csv', '--decay', '0.5', '--raw'], folder)).toMatchObject({
-      code: 0,
-    });
-    expect([readFileSync(join(folder, 'x.csv'), 'utf8'), readdirSync(folder)]).toEqual(['loss\n2\n2\n', ['x.csv']]);
+    symlinkSync('x.csv', join(folder, 'link.csv'));
+    for (const out of ['./x.csv', 'link.csv']) {
+      expect(await rxEma.run(['smooth', 'x.csv', '-o', out], folder)).toMatchObject({
+        code: 2,
+        stderr: "rx-ema: the output must not be an input, got 'x.csv' as both: write to another file\n",
+      });
+    }
+    expect(readFileSync(join(folder, 'x.csv'), 'utf8')).toBe('loss\n4\n2\n');
   });
 
   it('is the old file alone after an error in the middle', async () => {

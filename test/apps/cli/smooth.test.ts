@@ -225,6 +225,7 @@ describeWith(registry, 'rx-ema smooth', () => {
   describe('when something is wrong', () => {
     const files = {
       'run.csv': 'step,loss,note\n1,2,x\n',
+      'run.jsonl': '{"loss":1}\n',
       'text.csv': 'step,name\n1,x\n',
       'bad.csv': `loss\n${'1\n'.repeat(15)}x\n`,
     };
@@ -235,12 +236,6 @@ describeWith(registry, 'rx-ema smooth', () => {
         ['absent.csv'],
         /^rx-ema: 'absent\.csv' must be a file that can be read, got ENOENT.*$/,
       ],
-      [
-        'an unknown column, with the nearest',
-        ['run.csv', '--columns', 'losss'],
-        /--columns must name columns of the table \(step, loss, note\), got 'losss': did you mean 'loss'\?$/,
-      ],
-      ['an unknown key', ['run.csv', '--by', 'nota'], /--by must name .* did you mean 'note'\?$/],
       ['no numbers', ['text.csv'], /there must be a column of numbers that is no axis, got step, name/],
       [
         'text among numbers',
@@ -279,11 +274,16 @@ describeWith(registry, 'rx-ema smooth', () => {
       ['a decay out of range', ['run.csv', '--decay', '1'], /--decay must be in \[0, 1\), got 1$/],
       ['a decay that is no number', ['run.csv', '--decay', 'high'], /'--decay <d>' argument 'high' is invalid/],
       ['a clock without a time', ['run.csv', '--half-life-ms', '3'], /--half-life-ms must come with --time, got none$/],
+      ['a time without a clock', ['run.csv', '--time', 'step'], /--time must come with --half-life-ms or --tau-ms$/],
       [
-        'a time without a clock',
-        ['run.csv', '--time', 'step'],
-        /--time must come with --half-life-ms or --tau-ms, got --half-life$/,
+        'an unknown column, with the nearest',
+        ['run.csv', '--columns', 'losss'],
+        /--columns must name columns of the table \(step, loss, note\), got 'losss': did you mean 'loss'\?$/,
       ],
+      ['an unknown key', ['run.csv', '--by', 'nota'], /--by must name a column .* did you mean 'note'\?$/],
+      ['one that is like no other', ['run.csv', '--by', 'x'], /\(step, loss, note\), got 'x'$/],
+      ['an unknown time', ['run.csv', '--tau-ms', '1', '--time', 'x'], /--time must name a column .*, got 'x'$/],
+      ['an unknown time of JSON lines', ['run.jsonl', '--tau-ms', '1', '--time', 'x'], /--time must name .*, got 'x'$/],
       [
         'a key that is smoothed',
         ['run.csv', '--by', 'loss', '--columns', 'loss'],
@@ -295,7 +295,7 @@ describeWith(registry, 'rx-ema smooth', () => {
         /'out\.xlsx' must have the extension of csv, tsv, jsonl, arrow or parquet, or --to say which it is$/,
       ],
       ['a Feather file, which Arrow as a stream is not', ['run.csv', '-o', 'out.feather'], /say -o out\.arrow$/],
-      ['stdin of no known format', ['-'], /stdin must have the extension .* or --from say which it is$/],
+      ['stdin of no known format', ['-'], /stdin must come with --from: say with it what it is, as --from csv$/],
       ['Parquet on stdout', ['run.csv', '--to', 'parquet'], /Parquet must go to a file, got stdout/],
       [
         'a delimiter of two letters',

@@ -13,13 +13,14 @@ describe('the axis of moments', () => {
     [1, ['02:03:04.000', '02:03:04.200', '02:03:04.400', '02:03:04.600', '02:03:04.800', '02:03:05.000']],
     [60, ['02:03:15', '02:03:30', '02:03:45', '02:04:00']],
     [7200, ['02:30', '03:00', '03:30', '04:00']],
-    [4 * 86_400, ['Jan 03 00:00', 'Jan 04 00:00', 'Jan 05 00:00', 'Jan 06 00:00']],
+    [4 * 86_400, ['Jan 03', 'Jan 04', 'Jan 05', 'Jan 06']],
+    [2 * 86_400, ['12:00', 'Jan 03', '12:00', 'Jan 04']],
     [30 * 86_400, ['Jan 04', 'Jan 11', 'Jan 18', 'Jan 25', 'Feb 01']],
     [1000 * 86_400, ['Jan 2027', 'Jan 2028']],
   ])('tells apart what lies within %i s', (seconds, labels) => {
     const at = Date.UTC(2026, 0, 2, 2, 3, 4);
     const series: Series = { ...seriesOf('run', 'loss', [1, 2]), atMs: Float64Array.of(at, at + 1000 * seconds) };
-    expect(labelsOf(xAxis(figureFrom([series], { x: 'time' }), [0, 400]))).toEqual(labels);
+    expect(labelsOf(xAxis(figureFrom([series], { x: 'wall' }), [0, 400]))).toEqual(labels);
   });
 });
 

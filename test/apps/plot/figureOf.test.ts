@@ -77,8 +77,8 @@ describe('a figure', () => {
     const { x, panels } = figure(runs, { x: 'relative' });
     expect(x.label).toBe('time since the start (min)');
     for (const curve of panels[0]!.curves) expect([...curve.x]).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(figure(runs, { x: 'time' }).x).toMatchObject({ label: 'time (UTC)', isTime: true });
-    expect(figure(runs, { x: 'time' }).panels[0]!.curves[1]!.x[0]).toBe(2e12);
+    expect(figure(runs, { x: 'wall' }).x).toMatchObject({ label: 'time (UTC)', isTime: true });
+    expect(figure(runs, { x: 'wall' }).panels[0]!.curves[1]!.x[0]).toBe(2e12);
   });
 
   it('has time since the start of a run whose points do not all say the time', () => {
@@ -97,7 +97,7 @@ describe('a figure', () => {
   it('puts points into the order of the axis, and leaves out those without a place on it', () => {
     const times = [5, NaN, 3, 4];
     const late = times.map((atMs, i): MetricPoint => ({ run: 'a', step: i, atMs, values: { loss: i } }));
-    const [curve] = figure(late, { x: 'time' }).panels[0]!.curves;
+    const [curve] = figure(late, { x: 'wall' }).panels[0]!.curves;
     expect([...curve!.x]).toEqual([3, 4, 5]);
     expect([...curve!.raw]).toEqual([2, 3, 0]);
   });

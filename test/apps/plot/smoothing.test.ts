@@ -12,12 +12,13 @@ describe('how much to smooth', () => {
     [{ tau: 1 / Math.LN2 }, 0.5, 'tau 1.4426950408889634 values'],
   ])('is what %j says', (given, alpha, words) => {
     expect(smoothingOf(given).alphaFor(1000)).toBeCloseTo(alpha, 15);
-    expect(smoothingOf(given).words).toBe(words);
+    expect(smoothingOf(given).words([7, 1000])).toBe(words);
   });
 
   it('goes by the length of the curves if nobody says, with a half-life of one value at least', () => {
     const { alphaFor, words } = smoothingOf({});
-    expect(words).toBe('half-life ½√n of n values');
+    expect(words([600, 600])).toBe('half-life 12.2 values');
+    expect(words([3, 40_000])).toBe('half-life 1 to 100 values');
     expect(alphaFor(40_000)).toBeCloseTo(1 - 2 ** -0.01, 14);
     expect(alphaFor(3)).toBe(0.5);
   });

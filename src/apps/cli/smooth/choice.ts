@@ -1,6 +1,8 @@
 import { SmoothingError, shown } from '../../../errors.js';
-import { nearest } from '../../../options.js';
+import { didYouMean } from '../../../options.js';
 import { isAxisName } from '../../axisColumns.js';
+import { listed } from '../listed.js';
+import { UsageError } from '../usageError.js';
 import type { SmoothPlan } from './smoothPlan.js';
 import type { TablePiece } from './tablePiece.js';
 
@@ -23,11 +25,11 @@ export class Choice {
     this.#say = say;
   }
 
-  /** @throws SmoothingError `COLUMN_MISSING` for a name that there is not, or if nothing is left */
+  /** @throws UsageError for a name that there is not; SmoothingError `COLUMN_MISSING` if nothing is left */
   of(piece: TablePiece): readonly string[] {
     if (piece.isWhole && piece.columns === this.#settled?.columns) return this.#settled.names;
     const { columns, by, time } = this.#plan;
-    if (piece.isWhole) this.#checkNames(piece);
+    this.#checkNames(piece);
     const names =
       columns?.filter((name) => piece.columns.includes(name)) ??
       piece.columns.filter((name) => this.#isMetric(piece, name));
@@ -40,7 +42,7 @@ export class Choice {
     return names;
   }
 
-  /** When nothing comes any more. @throws SmoothingError `COLUMN_MISSING` if there was nothing to smooth */
+  /** When nothing comes any more. @throws as `of` */
   end(all: readonly string[]): void {
     const { columns, by } = this.#plan;
     const missing = columns?.find((name) => !this.#names.includes(name));
@@ -60,38 +62,34 @@ export class Choice {
     return kind === 'floats' || (kind === null && (this.#isFixed || piece.rows === 0)); // which may come to be of numbers
   }
 
-  #checkNames({ columns: all }: TablePiece): void {
+  #checkNames({ columns: all, isWhole }: TablePiece): void {
     const { columns, by, time } = this.#plan;
+    if (time !== null && !all.includes(time)) throw absent('--time', time, all); // which each row must have
+    if (!isWhole) return;
     const missing = columns?.find((name) => !all.includes(name));
     if (missing !== undefined) throw absent('--columns', missing, all);
     if (by !== null && !all.includes(by)) throw absent('--by', by, all);
-    if (time !== null && !all.includes(time)) throw absent('--time', time, all);
   }
 
   #announce(names: readonly string[], piece: TablePiece): void {
-    const { said, columns } = this.#plan;
+    const { said, columns, time } = this.#plan;
     const more = names.filter((name) => !this.#names.includes(name));
     const isFirst = this.#names.length === 0;
     this.#names = names;
     const left = piece.columns.filter(
       (name) => !names.includes(name) && piece.kindOf(name) !== 'other' && isAxisName(name),
     );
-    const not = columns === null && left.length > 0 ? `; not ${list(left)}` : '';
-    this.#say(isFirst ? `smoothing ${list(more)} (${said})${not}` : `smoothing ${list(more)}, too`);
+    const not = columns === null && left.length > 0 ? `; not ${listed(left)}` : '';
+    const isDated = time !== null && piece.kindOf(time) === 'other';
+    this.#say(isFirst ? `smoothing ${listed(more)} (${said(isDated)})${not}` : `smoothing ${listed(more)}, too`);
   }
 }
 
 const isKnown = (piece: TablePiece, name: string): boolean => isAxisName(name) || piece.kindOf(name) !== null;
 
-/** Not more than a line can say. */
-function list(names: readonly string[]): string {
-  return names.length <= 12 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;
-}
-
-function absent(flag: string, name: string, all: readonly string[]): SmoothingError {
-  const near = all.length === 0 ? '' : `: did you mean ${shown(nearest(name, all))}?`;
-  return new SmoothingError(
-    'COLUMN_MISSING',
-    `${flag} must name columns of the table (${list(all)}), got ${shown(name)}${near}`,
+function absent(flag: string, name: string, all: readonly string[]): UsageError {
+  const what = flag === '--columns' ? 'columns' : 'a column';
+  return new UsageError(
+    `${flag} must name ${what} of the table (${listed(all)}), got ${shown(name)}${didYouMean(name, all)}`,
   );
 }

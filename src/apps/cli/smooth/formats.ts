@@ -35,7 +35,7 @@ export function inputsOf(files: readonly string[], { from }: SmoothFlags): Input
     throw new UsageError('- must be among the files once, got it twice');
   return files.map((path) => {
     const format = from ?? formatOf(path);
-    if (format === null) throw unknown(path === PIPE ? 'stdin' : `'${path}'`, '--from');
+    if (format === null) throw path === PIPE ? unsaid() : unknown(path, '--from');
     if (format === 'parquet' && path === PIPE) throw new UsageError('Parquet must be read from a file, got stdin');
     return { path, format };
   });
@@ -48,7 +48,7 @@ export function inputsOf(files: readonly string[], { from }: SmoothFlags): Input
 export function targetOf({ output = PIPE, to }: SmoothFlags, [first]: readonly Input[], isTerminal: boolean): Target {
   const isStdout = output === PIPE;
   const format = to ?? (isStdout ? first!.format : formatOf(output));
-  if (format === null) throw unknown(`'${output}'`, '--to');
+  if (format === null) throw unknown(output, '--to');
   const isBinary = format === 'arrow' || format === 'parquet';
   const name = format === 'arrow' ? 'Arrow' : 'Parquet';
   if (isStdout && format === 'parquet')
@@ -70,7 +70,9 @@ function formatOf(path: string): Format | null {
   return EXTENSIONS.get(extension.toLowerCase()) ?? null;
 }
 
-function unknown(what: string, flag: string): UsageError {
+function unknown(path: string, flag: string): UsageError {
   const known = 'csv, tsv, jsonl, arrow or parquet';
-  return new UsageError(`${what} must have the extension of ${known}, or ${flag} say which it is`);
+  return new UsageError(`'${path}' must have the extension of ${known}, or ${flag} say which it is`);
 }
+
+const unsaid = (): UsageError => new UsageError('stdin must come with --from: say with it what it is, as --from csv');

@@ -1,6 +1,7 @@
 import { Bool, Field, Float64, Schema, Utf8, vectorFromArray, type Data, type RecordBatch } from 'apache-arrow';
 
 import { shown, SmoothingError } from '../../../errors.js';
+import { nonFinite } from '../../../sources/nonFinite.js';
 import { dateNumber, NumberColumn, stampData, textData } from './columns.js';
 import { recordBatch } from './recordBatch.js';
 import type { TimeUnit } from './smoothFlags.js';
@@ -50,7 +51,7 @@ export class JsonPiece implements TablePiece {
 
   prepare(numbers: readonly string[], time: string | null, unit: TimeUnit): void {
     const isBad = ({ record, line }: JsonRow): boolean => {
-      const name = numbers.find((one) => record[one] != null && typeof record[one] !== 'number');
+      const name = numbers.find((one) => numberOf(record[one]) === undefined);
       if (name !== undefined) this.#refuse(line, name, 'a number as in the lines before', record[name]);
       const isLate = time !== null && name === undefined && !Number.isFinite(stampOf(record[time], unit));
       if (isLate) this.#refuse(line, time, 'a number or a date', record[time]);
@@ -106,9 +107,9 @@ export class JsonPiece implements TablePiece {
   #read(column: string): Data {
     const numbers = new NumberColumn(this.rows);
     this.records.forEach(({ record }, row) => {
-      const value = record[column];
-      if (typeof value === 'number') numbers.values[row] = value;
-      else numbers.setNull(row);
+      const value = numberOf(record[column]);
+      if (value == null) numbers.setNull(row);
+      else numbers.values[row] = value;
     });
     return numbers.data();
   }
@@ -125,7 +126,15 @@ export class JsonPiece implements TablePiece {
 
 function kindOf(value: unknown): 'number' | 'boolean' | 'text' | null {
   if (value == null) return null;
-  return typeof value === 'number' || typeof value === 'boolean' ? (typeof value as 'number' | 'boolean') : 'text';
+  if (typeof value === 'boolean') return 'boolean';
+  return numberOf(value) === undefined ? 'text' : 'number';
+}
+
+/** Null if there is no value, undefined if it is no number; also `"NaN"` and the infinities, as text. */
+function numberOf(value: unknown): number | null | undefined {
+  if (typeof value === 'number') return value;
+  if (value == null) return null;
+  return typeof value === 'string' ? nonFinite(value) : undefined;
 }
 
 function textOf(value: unknown): string | null {

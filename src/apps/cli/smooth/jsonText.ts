@@ -21,6 +21,7 @@ function* replaced({ records }: JsonPiece, smoothed: ReadonlyMap<string, Data>, 
   for (const [row, { record }] of records.entries()) {
     const more: Record<string, unknown> = {};
     for (const [name, to, data] of columns) {
+      if (to in record && typeof record[to] === 'string') continue; // NaN or an infinity, as it came
       if (!isNull(data, row)) more[to] = (data.values as Float64Array)[row];
       else if (append && name in record) more[to] = null;
     }

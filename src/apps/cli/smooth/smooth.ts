@@ -3,6 +3,7 @@ import { delimiterByte } from '../../../sources/fromCsv.js';
 import { asUsage } from './asUsage.js';
 import { Choice } from './choice.js';
 import { inputsOf, targetOf } from './formats.js';
+import { checkApart } from './checkApart.js';
 import { interruptible } from './interruptible.js';
 import { ClosedPipe, outputTo } from './output.js';
 import { Progress } from './progress.js';
@@ -17,6 +18,7 @@ export async function smooth(files: readonly string[], flags: SmoothFlags): Prom
   const plan = smoothPlan(flags);
   const inputs = inputsOf(files, flags);
   const target = targetOf(flags, inputs, process.stdout.isTTY);
+  checkApart(inputs, target);
   const delimiter = asUsage(() => delimiterByte(spelled(flags.delimiter)));
   let skipped = 0;
   const bad = (error: SmoothingError): void => {

@@ -9,8 +9,8 @@ import type { SmoothFlags, TimeUnit } from './smoothFlags.js';
 export interface SmoothPlan {
   /** How fast to forget, as `emaScan` takes it. */
   readonly forget: Readonly<Record<string, number>>;
-  /** The same for people. */
-  readonly said: string;
+  /** The same for people. @param isDated - the time is no number, and so has no unit */
+  readonly said: (isDated: boolean) => string;
   readonly by: string | null;
   readonly time: string | null;
   readonly timeUnit: TimeUnit;
@@ -40,17 +40,22 @@ export function smoothPlan(flags: SmoothFlags): SmoothPlan {
   const { way, value, isDefault } = wayOf(flags);
   const isClock = way in CLOCK;
   if (isClock && time === null) throw new UsageError(`${WAYS[way]} must come with --time, got none`);
-  if (!isClock && time !== null)
-    throw new UsageError(`--time must come with --half-life-ms or --tau-ms, got ${WAYS[way]}`);
+  if (!isClock && time !== null) {
+    throw new UsageError(`--time must come with --half-life-ms or --tau-ms${isDefault ? '' : `, got ${WAYS[way]}`}`);
+  }
   if (time === null && flags.timeUnit !== undefined)
     throw new UsageError('--time-unit must come with --time, got none');
   const role = columns?.find((name) => name === by || name === time);
   if (role !== undefined) throw new UsageError(`--columns must not name what --by and --time name, got '${role}'`);
   check({ [way]: value }, columns);
   const timeUnit = flags.timeUnit ?? (time !== null && isTimeName(time) && SECONDS.test(time) ? 's' : 'ms');
-  const unit = isClock ? ` by ${time} in ${timeUnit}` : way === 'decay' || way === 'alpha' ? '' : ' rows';
+  const unit = way === 'decay' || way === 'alpha' ? '' : ' rows';
   const keys = by === null ? '' : `, for each ${by}`;
-  const said = `${WAYS[way].slice(2)} ${value}${unit}${isDefault ? ' as nothing else was said' : ''}${keys}`;
+  const how = `${WAYS[way].slice(2)} ${value}`;
+  const said = (isDated: boolean): string => {
+    if (isClock) return `${how} by ${time}${isDated ? '' : ` in ${timeUnit}`}${keys}`;
+    return `${how}${unit}${isDefault ? ' as nothing else was said' : ''}${keys}`;
+  };
   return { forget: { [way]: value }, said, by, time, timeUnit, columns, raw, append };
 }
 

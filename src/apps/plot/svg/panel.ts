@@ -83,10 +83,31 @@ function gridOf({ x, y, left, right, top, bottom }: Frame, yTicks: Ticks, look: 
     const at = y.at(value);
     add(`M${left} ${at.toFixed(1)}H${right}`, label, { x: left - 6, y: at + 4, 'text-anchor': 'end' });
   }
-  for (const { value, label } of x.ticks(Math.max(2, Math.round((right - left) / 90)))) {
+  for (const { value, label } of ticksApart(x, right - left)) {
     const at = x.at(value);
     add(`M${at.toFixed(1)} ${top}V${bottom}`, label, { x: at, y: bottom + 15, 'text-anchor': 'middle' });
   }
   const base = element('path', { d: `M${left} ${bottom}H${right}`, stroke: look.frame });
   return element('g', { fill: 'none', stroke: look.grid }, lines.join('') + base) + labels.join('');
+}
+
+/** Room between two labels, in px. */
+const GAP = 8;
+
+/** As many ticks of the x axis as their labels leave room for. */
+function ticksApart(x: Axis, width: number): Ticks {
+  const fits = (ticks: Ticks): boolean => {
+    const labelled = ticks.filter(({ label }) => label !== '');
+    return labelled.every(({ value, label }, i) => {
+      const before = labelled[i - 1];
+      if (before === undefined) return true;
+      const room = x.at(value) - x.at(before.value) - GAP;
+      return room >= (widthOf(before.label, LABEL) + widthOf(label, LABEL)) / 2;
+    });
+  };
+  for (let about = Math.max(2, Math.round(width / 90)); about > 1; about--) {
+    const ticks = x.ticks(about);
+    if (fits(ticks)) return ticks;
+  }
+  return x.ticks(1);
 }

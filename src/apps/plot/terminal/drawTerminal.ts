@@ -30,7 +30,9 @@ export function drawTerminal(figure: Figure, { columns, colour }: Terminal): str
   const { panels, title, caption } = figure;
   const rows = panels.length === 1 ? 16 : panels.length <= 4 ? 10 : 6;
   const paints = createColors(colour);
-  const lines = [paints.bold(typed(title)), paints.dim(caption)];
+  const explained = `${caption} · numbers: last, smoothed`;
+  const below = explained.length <= columns ? explained : caption;
+  const lines = [paints.bold(typed(title)), paints.dim(below)];
   for (const panel of panels) lines.push('', ...panelLines(panel, figure, { columns, rows, paints, colour }));
   return `${lines.join('\n')}\n`;
 }

@@ -165,8 +165,27 @@ describeWith(python, 'a figure as SVG', (python3) => {
   });
 
   it('writes moments in UTC', () => {
-    const elements = drawn(figureFrom([seriesOf('run', 'loss', loss)], { x: 'time' }));
+    const elements = drawn(figureFrom([seriesOf('run', 'loss', loss)], { x: 'wall' }));
     expect(textsOf(elements)).toEqual(expect.arrayContaining(['01:48', '01:56', 'time (UTC)']));
+  });
+
+  it.each([3, 10, 50, 90, 200, 1000])('writes moments of %i hours apart from each other', (hours) => {
+    const at = Date.UTC(2026, 10, 23, 10);
+    const series = Array.from({ length: 9 }, (_, i) => ({
+      ...seriesOf('run', `metric ${i}`, [1, 2]),
+      atMs: Float64Array.of(at, at + 3_600_000 * hours),
+    }));
+    const elements = drawn(figureFrom(series, { x: 'wall' }));
+    const labels = elements.filter(({ name, attributes }) => name === 'text' && attributes['text-anchor'] === 'middle');
+    const first = labels.filter(
+      ({ attributes, text }) => attributes['y'] === labels[0]!.attributes['y'] && text !== '',
+    );
+    const ends = first.map(({ attributes, text }) => {
+      const [middle, half] = [Number(attributes['x']), (text!.length * 11 * 0.55) / 2];
+      return [middle - half, middle + half] as const;
+    });
+    expect(ends.length).toBeGreaterThan(3);
+    for (const [i, [left]] of ends.entries()) if (i > 0) expect(left).toBeGreaterThan(ends[i - 1]![1]);
   });
 
   it('escapes every name', () => {

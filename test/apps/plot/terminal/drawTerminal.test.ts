@@ -7,7 +7,7 @@ const loss = runColumn('loss');
 const plain = { columns: 80, colour: false };
 const RUN = `
 a run
-smoothed: half-life 20 values, bias-corrected · × NaN
+smoothed: half-life 20 values, bias-corrected · × NaN · numbers: last, smoothed
 
 loss  0.003877
 2.5 │⡄
