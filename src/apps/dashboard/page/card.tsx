@@ -1,12 +1,9 @@
 import type { JSX } from 'preact';
 import { ChartMenu } from './chartMenu.js';
-import { FitChip } from './fitChip.js';
 import { Icon } from './icons.js';
 import { changeChart, chartView } from './model.js';
 import { Name } from './name.js';
-import { Notes } from './notes.js';
-import { Pins } from './pins.js';
-import { PlotView } from './plotView.js';
+import { Stage } from './stage.js';
 
 /** One metric of all runs. */
 export function Card({ tag }: { readonly tag: string }): JSX.Element {
@@ -29,12 +26,7 @@ export function Card({ tag }: { readonly tag: string }): JSX.Element {
         </button>
         <ChartMenu tag={tag} />
       </header>
-      <div class="stage">
-        <PlotView tag={tag} />
-        <FitChip tag={tag} />
-      </div>
-      <Notes tag={tag} />
-      <Pins tag={tag} />
+      <Stage tag={tag} />
     </article>
   );
 }
