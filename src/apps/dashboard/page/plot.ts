@@ -5,6 +5,7 @@ import type { Scene } from './scene.js';
 import { axisTicks, numberTicks, type Tick } from './ticks.js';
 
 const FONT = '11px system-ui, sans-serif';
+const RIGHT = 20;
 const X_SPACE = 68;
 const Y_SPACE = 42;
 const NARROWEST = 44;
@@ -24,7 +25,7 @@ export class Plot {
       {
         width,
         height,
-        padding: [8, 14, 0, 0],
+        padding: [8, RIGHT, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -79,17 +80,27 @@ export class Plot {
         return ticks.map(({ at }) => at);
       },
       filter: (_, splits) => splits,
-      values: () => ticks.map(({ text }) => text),
+      values: (plot) => ticks.map((tick) => (isX && isCut(plot, tick) ? '' : tick.text)),
     };
   }
 }
 
 const ANY_DATA: uPlot.AlignedData = [[1], [1]];
 
+/** Whether half of a text at the bottom goes beyond the right edge of the canvas. */
+function isCut(plot: uPlot, { at, text }: Tick): boolean {
+  const room = plot.bbox.width / uPlot.pxRatio - plot.valToPos(at, 'x') + RIGHT;
+  return textWidth(plot, text) / 2 > room;
+}
+
+function textWidth({ ctx }: uPlot, text: string): number {
+  ctx.font = `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
+  return ctx.measureText(text).width / uPlot.pxRatio;
+}
+
 /** Room for the longest of the texts, in steps, so that the curves do not move with each digit. */
 function widthOf(plot: uPlot, texts: readonly string[] | null): number {
   if (texts === null) return NARROWEST;
-  plot.ctx.font = `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
-  const longest = Math.max(...texts.map((text) => plot.ctx.measureText(text).width)) / uPlot.pxRatio;
+  const longest = Math.max(...texts.map((text) => textWidth(plot, text)));
   return Math.max(NARROWEST, Math.ceil((longest + 14) / 8) * 8);
 }
