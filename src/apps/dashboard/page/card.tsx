@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { ChartMenu } from './chartMenu.js';
+import { FitChip } from './fitChip.js';
 import { Icon } from './icons.js';
 import { changeChart, chartView } from './model.js';
 import { Name } from './name.js';
@@ -14,6 +15,7 @@ export function Card({ tag }: { readonly tag: string }): JSX.Element {
         <h3>
           <Name text={tag} quiet={tag.lastIndexOf('/') + 1} />
         </h3>
+        <FitChip tag={tag} />
         <button
           type="button"
           class="icon-button small"
