@@ -95,7 +95,7 @@ describeWith(chromium, 'the values at a place', (path) => {
     await page.keyboard.press('+');
     await expect.poll(() => page.locator('.chip.fit').innerText()).toContain('zoomed');
     await page.keyboard.press('0');
-    await expect.poll(() => page.locator('.chip.fit').innerText()).toBe('live: fits all');
+    await expect.poll(() => page.locator('.chip.fit').count()).toBe(0);
   });
 
   it('stay up to date while points come', async () => {
@@ -107,5 +107,27 @@ describeWith(chromium, 'the values at a place', (path) => {
     await has(604);
     await page.mouse.move(...(await chart(page, 'loss').at(0.997, 0.5)));
     await expect.poll(async () => (await tooltip(page)).find(({ run }) => run === 'low')?.['raw']).toBe('7');
+  });
+
+  it('stand where they hide nothing of their chart, and are dimmed where a run has none there', async () => {
+    const loss = { ended: falling(50, 1), first: falling(201, 2), second: falling(201, 3) };
+    const runs = Object.fromEntries(
+      Object.entries(loss).map(([run, values]) => [run, { loss: values, other: values }]),
+    );
+    const { page, has } = await openDashboard(path, pointsOf(runs));
+    await has(904);
+    for (const tag of ['loss', 'other']) {
+      await page.mouse.move(...(await chart(page, tag).at(0.7, 0.5)));
+      await page.waitForSelector(`.tooltip[data-tag="${tag}"] tbody tr`);
+      await expect.poll(() => page.locator('.tooltip tr.away').count()).toBe(1);
+      expect(await page.locator('.tooltip tr.away').getAttribute('data-run')).toBe('ended');
+      const [table, plot] = await Promise.all(
+        ['.tooltip', `.card[data-tag="${tag}"] .plot`].map(async (one) => (await page.locator(one).boundingBox())!),
+      );
+      expect(table!.y).toBeGreaterThanOrEqual(plot!.y + plot!.height);
+      expect(await chart(page, tag).card.locator('.dot:visible').count()).toBe(2);
+    }
+    await page.mouse.move(...(await chart(page, 'loss').at(0.1, 0.5)));
+    await expect.poll(() => page.locator('.tooltip tr.away').count()).toBe(0);
   });
 });

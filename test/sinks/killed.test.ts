@@ -71,7 +71,7 @@ describe.each<[Kind, boolean]>([
       if (existsSync(path)) resumed++;
       const child = program.start([path, kind, String(compensated)]);
       const end = ended(child);
-      const late = kills < 4 ? once(child.stdout!, 'data').then(() => wait(Math.random() * patience)) : end;
+      const late = resumed < 4 ? once(child.stdout!, 'data').then(() => wait(Math.random() * patience)) : end;
       await Promise.race([late, end]);
       child.kill('SIGKILL');
       const { stdout, signal } = await end;

@@ -14,6 +14,7 @@ export function Card({ tag }: { readonly tag: string }): JSX.Element {
         <h3>
           <Name text={tag} quiet={tag.lastIndexOf('/') + 1} />
         </h3>
+        <FitChip tag={tag} />
         <button
           type="button"
           class="icon-button small"

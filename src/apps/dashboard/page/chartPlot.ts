@@ -15,8 +15,6 @@ import { summaryOf } from './summary.js';
 import { at, fractionOf, tidy } from './zoom.js';
 
 const PIN_PX = 5;
-/** Here a table has no room beside the cursor: it goes below the chart. */
-const NARROW_PX = 600;
 
 /** A chart on the page while it is in sight: draws what the model says, and tells the model what is done to it. */
 export class ChartPlot {
@@ -63,14 +61,14 @@ export class ChartPlot {
   /** Where the cursor would be at a fraction of the width; the table stands beside it. */
   look(fraction: number, y: number | null): void {
     const scene = this.#scene.peek();
-    const { left, top, bottom, width, height } = this.#plot.over.getBoundingClientRect();
-    const beside = top + (y === null ? 0.1 : 1 - y) * height;
+    const { left, top, width, height } = this.#plot.over.getBoundingClientRect();
     cursor.value = {
       tag: this.#tag,
       x: at(scene.x, fraction, scene.logX),
       y: y === null ? null : at(scene.y, y, scene.logY),
       left: left + fraction * width,
-      top: innerWidth < NARROW_PX ? bottom : beside,
+      top: top + (y === null ? 0.1 : 1 - y) * height,
+      chart: this.#box.getBoundingClientRect(),
     };
   }
 

@@ -70,6 +70,8 @@ export interface HoverValue {
   readonly curve: number;
   /** Where on the horizontal axis. */
   readonly x: number;
+  /** The place that was asked for lies before its first point, or behind its last one. */
+  readonly beyond: boolean;
   readonly step: number;
   /** ms since the Unix epoch; NaN if nobody said. */
   readonly atMs: number;

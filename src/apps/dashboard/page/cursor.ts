@@ -3,6 +3,7 @@ import { requestOf } from './chartState.js';
 import type { HoverValue } from './contract.js';
 import type { Sorting } from './hoverRows.js';
 import { drawnOf, question } from './link.js';
+import type { Area } from './tablePlace.js';
 
 /** A place on a chart that somebody looks at. */
 export interface Cursor {
@@ -10,9 +11,10 @@ export interface Cursor {
   readonly x: number;
   /** Height of the pointer, as a value; null if there is none. */
   readonly y: number | null;
-  /** Where a table is out of the way of it, in the window. */
+  /** Where that is in the window, and where the chart is. */
   readonly left: number;
   readonly top: number;
+  readonly chart: Area;
 }
 
 /** Where somebody looks; null for nowhere. */

@@ -3,7 +3,7 @@ import { thin } from '../../plot/thin.js';
 import type { Curve } from '../curve.js';
 import type { Axis, ChartRequest, DrawnChart, DrawnCurve, HoverValue, Line } from './contract.js';
 import type { Held } from './feed.js';
-import { nearest, placesOf, startOf, type Places } from './places.js';
+import { isBeyond, nearest, placesOf, startOf, type Places } from './places.js';
 import { Smoother } from './smooth.js';
 
 type Curves = ReadonlyMap<number, Held>;
@@ -50,6 +50,7 @@ export class Drawing {
       return {
         curve: id,
         x: places.outward(places.x[at]!),
+        beyond: isBeyond(places, x),
         step: curve.steps[at]!,
         atMs: curve.firstMs + curve.times[at]!,
         raw: curve.values.at(at),

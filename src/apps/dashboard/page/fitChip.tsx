@@ -1,14 +1,12 @@
 import type { JSX } from 'preact';
 import { Icon } from './icons.js';
-import { chartView, status } from './model.js';
+import { chartView } from './model.js';
 import { fitAll } from './steer.js';
 
-/** Says whether a chart follows what comes, or shows a part that somebody chose. */
-export function FitChip({ tag }: { readonly tag: string }): JSX.Element {
+/** Says that a chart shows a part that somebody chose, and takes it back. */
+export function FitChip({ tag }: { readonly tag: string }): JSX.Element | null {
   const { x, y } = chartView(tag);
-  if (x === undefined && y === undefined) {
-    return <span class="chip fit">{status.value?.ended === true ? 'fits all' : 'live: fits all'}</span>;
-  }
+  if (x === undefined && y === undefined) return null;
   return (
     <button type="button" class="chip act fit" title="Fit everything" onClick={() => fitAll(tag)}>
       zoomed: double click resets <Icon name="reset" />

@@ -7,7 +7,7 @@ const WAYS: readonly (readonly [string, readonly (readonly [string, string])[]])
   [
     'With a pointer',
     [
-      ['Drag', 'zoom: across for x, along for y, both for a box'],
+      ['Drag', 'zoom: across for x, along for y, both for a box; a chart that nobody zoomed fits all that comes'],
       ['Double click', 'fit everything again, and stay live'],
       ['Ctrl or ⌘ + wheel', 'zoom x; with Shift zoom y, with Alt both. A chart that was clicked takes the wheel alone'],
       ['Shift + drag, or middle or right button', 'move a zoomed chart'],

@@ -7,7 +7,10 @@ import type { Style } from './palette.js';
 import { Swatch } from './swatch.js';
 
 /** A line of a table, with its colour. */
-export interface StyledRow extends HoverRow, Style {}
+export interface StyledRow extends HoverRow, Style {
+  /** It is not of the place that the table is about. */
+  readonly away: boolean;
+}
 
 interface HoverTableProps {
   readonly caption: string;
@@ -53,7 +56,7 @@ export function HoverTable({ caption, rows, band, plain, focus, most = Infinity 
       </thead>
       <tbody>
         {seen.map((row) => (
-          <tr key={row.curve} class={row.curve === focus ? 'focus' : undefined} data-run={row.run}>
+          <tr key={row.curve} class={row.curve === focus ? 'focus' : row.away ? 'away' : undefined} data-run={row.run}>
             {columns.map((column) => (
               <td key={column} class={`of-${column}`}>
                 {column === 'run' ? <RunCell row={row} /> : textOf(row, column)}

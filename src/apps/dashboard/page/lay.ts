@@ -1,3 +1,4 @@
+import { awayFrom } from './away.js';
 import { atCursor, cursor, nearest } from './cursor.js';
 import { nearestCurve } from './hoverRows.js';
 import { chartView } from './model.js';
@@ -18,7 +19,8 @@ export function lay(overlay: Overlay, tag: string, scene: Scene): void {
   const pins = (chartView(tag).pins ?? []).map((place, i) => ({ x: x(place), label: pinLabel(i) }));
   overlay.pins(pins.filter((pin) => isIn(pin.x)));
   if (looked?.tag !== tag) return overlay.dots([]);
-  const values = atCursor.value;
+  const isAway = awayFrom(tag, looked.x);
+  const values = atCursor.value.filter((value) => !isAway(value));
   const dots = values.map(({ curve, x: place, raw, smooth }): Dot => {
     const { color, dash } = scene.styles.get(curve) ?? { color: scene.ink.text, dash: [] };
     const height = y(Number.isNaN(smooth) ? raw : smooth);

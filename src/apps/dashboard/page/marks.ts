@@ -3,6 +3,16 @@ import type { Line } from './contract.js';
 /** Values that have no place on an axis: NaN, +∞, −∞. */
 export type MarkKind = 'nan' | 'high' | 'low';
 
+/** How each kind is written, and what it is. */
+export const MARK_NAMES: Readonly<Record<MarkKind, readonly [sign: string, name: string]>> = {
+  nan: ['×', 'NaN'],
+  high: ['▲', '+∞'],
+  low: ['▼', '−∞'],
+};
+
+/** All kinds. */
+export const MARK_KINDS: readonly MarkKind[] = ['nan', 'high', 'low'];
+
 /** A mark, and where it stands, in pixels. */
 export interface Mark {
   readonly kind: MarkKind;

@@ -3,14 +3,8 @@ import { logsOf } from './chartState.js';
 import { countText } from './format.js';
 import { Icon } from './icons.js';
 import { drawnOf } from './link.js';
-import { countMarks } from './marks.js';
+import { countMarks, MARK_KINDS, MARK_NAMES } from './marks.js';
 import { changeChart, chartView, chosen } from './model.js';
-
-const MARKS = [
-  ['nan', '×', 'NaN'],
-  ['high', '▲', '+∞'],
-  ['low', '▼', '−∞'],
-] as const;
 
 /** What a chart shows otherwise than one would think. */
 export function Notes({ tag }: { readonly tag: string }): JSX.Element {
@@ -32,13 +26,14 @@ export function Notes({ tag }: { readonly tag: string }): JSX.Element {
       )}
       {chosen.corrected.value ? null : <span class="chip warn">no bias correction</span>}
       {leftOut === 0 ? null : <span class="chip">{countText(leftOut)} values ≤ 0 left out</span>}
-      {MARKS.map(([kind, sign, name]) =>
-        counts[kind] === 0 ? null : (
+      {MARK_KINDS.map((kind) => {
+        const [sign, name] = MARK_NAMES[kind];
+        return counts[kind] === 0 ? null : (
           <span key={kind} class="mark" title={`${sign} marks where values were ${name}`}>
             {sign} {countText(counts[kind])} {name}
           </span>
-        ),
-      )}
+        );
+      })}
     </footer>
   );
 }

@@ -2,7 +2,7 @@ import { decayOf } from './amount.js';
 import { amountOf } from './chartState.js';
 import { saveFile } from './saveFile.js';
 import { sceneOf } from './sceneOf.js';
-import { svgOf } from './svg.js';
+import { FONT, svgOf } from './svg.js';
 
 const FINENESS = 2;
 
@@ -27,5 +27,8 @@ export async function savePng(tag: string): Promise<void> {
 
 function svgBlob(tag: string): Blob {
   const scene = sceneOf(tag, decayOf(amountOf(tag)) === 0, null);
-  return new Blob([svgOf(tag, scene)], { type: 'image/svg+xml' });
+  const canvas = document.createElement('canvas').getContext('2d')!;
+  canvas.font = `12px ${FONT}`;
+  const widthOf = (text: string): number => canvas.measureText(text).width;
+  return new Blob([svgOf(tag, scene, widthOf)], { type: 'image/svg+xml' });
 }

@@ -45,7 +45,7 @@ function Pin({ tag, x, label }: { readonly tag: string; readonly x: number; read
       </header>
       <HoverTable
         caption={`${tag} at ${place}`}
-        rows={styledRows(tag, values)}
+        rows={styledRows(tag, values, x)}
         band={chosen.band.value}
         plain={decayOf(amountOf(tag)) === 0}
         focus={null}

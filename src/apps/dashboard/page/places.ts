@@ -53,3 +53,8 @@ export function nearest({ x, inward }: Places, place: number): number {
   if (low === x.length || (low > 0 && at - x[low - 1]! <= x[low]! - at)) low -= 1;
   return low;
 }
+
+/** Whether a place lies before the first point, or behind the last one. */
+export function isBeyond({ x, inward }: Places, place: number): boolean {
+  return inward(place) < x[0]! || inward(place) > x.at(-1)!;
+}

@@ -5,6 +5,7 @@ import type { Scene } from './scene.js';
 import { axisTicks, numberTicks, type Tick } from './ticks.js';
 
 const FONT = '11px system-ui, sans-serif';
+const RIGHT = 20;
 const X_SPACE = 68;
 const Y_SPACE = 42;
 const NARROWEST = 44;
@@ -26,7 +27,7 @@ export class Plot {
       {
         width,
         height,
-        padding: [8, 14, 0, 0],
+        padding: [8, RIGHT, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -81,30 +82,37 @@ export class Plot {
           return isX ? axisTicks(x, count, axis, logX) : numberTicks(y, count, logY);
         };
         ticks = ticksEvery(isX ? X_SPACE : Y_SPACE);
-        const long = isX ? longestOf(plot, ticks) + BETWEEN : 0;
+        const long = isX
+          ? longestOf(
+              plot,
+              ticks.map(({ text }) => text),
+            ) + BETWEEN
+          : 0;
         if (long > X_SPACE) ticks = ticksEvery(2 * long); // d3 makes up to twice as many as are asked for
         return ticks.map(({ at }) => at);
       },
       filter: (_, splits) => splits,
-      values: () => ticks.map(({ text }) => text),
+      values: (plot) => ticks.map((tick) => (isX && isCut(plot, tick) ? '' : tick.text)),
     };
   }
 }
 
 const ANY_DATA: uPlot.AlignedData = [[1], [1]];
 
+/** Whether half of a text at the bottom goes beyond the right edge of the canvas. */
+function isCut(plot: uPlot, { at, text }: Tick): boolean {
+  const room = plot.bbox.width / uPlot.pxRatio - plot.valToPos(at, 'x') + RIGHT;
+  return longestOf(plot, [text]) / 2 > room;
+}
+
 /** Room for the longest of the texts, in steps, so that the curves do not move with each digit. */
 function widthOf(plot: uPlot, texts: readonly string[] | null): number {
   if (texts === null) return NARROWEST;
-  const longest = longestOf(
-    plot,
-    texts.map((text) => ({ text })),
-  );
-  return Math.max(NARROWEST, Math.ceil((longest + 14) / 8) * 8);
+  return Math.max(NARROWEST, Math.ceil((longestOf(plot, texts) + 14) / 8) * 8);
 }
 
 /** How long the longest of some texts is, in pixels. */
-function longestOf({ ctx }: uPlot, ticks: readonly Pick<Tick, 'text'>[]): number {
+function longestOf({ ctx }: uPlot, texts: readonly string[]): number {
   ctx.font = `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
-  return Math.max(0, ...ticks.map(({ text }) => ctx.measureText(text).width)) / uPlot.pxRatio;
+  return Math.max(0, ...texts.map((text) => ctx.measureText(text).width)) / uPlot.pxRatio;
 }

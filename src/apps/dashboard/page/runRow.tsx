@@ -35,7 +35,7 @@ export function RunRow({ run }: { readonly run: Run }): JSX.Element {
           <Name text={run.name} title={run.run} />
         </label>
       )}
-      <span class="run-actions">
+      <span class="run-actions" hidden={isNamed}>
         <button
           type="button"
           class="icon-button small"

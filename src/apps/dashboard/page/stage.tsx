@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { curvesOf } from './catalog.js';
-import { FitChip } from './fitChip.js';
 import { Notes } from './notes.js';
 import { nowhereText } from './nowhere.js';
 import { Pins } from './pins.js';
@@ -14,7 +13,7 @@ export function Stage({ tag }: { readonly tag: string }): JSX.Element {
     <>
       <div class="stage">
         <PlotView tag={tag} />
-        {nowhere === null ? <FitChip tag={tag} /> : <p class="nothing over">Nothing to draw: {nowhere}.</p>}
+        {nowhere === null ? null : <p class="nothing over">Nothing to draw: {nowhere}.</p>}
       </div>
       <Notes tag={tag} />
       <Pins tag={tag} />

@@ -11,7 +11,7 @@ const WORDS = {
   failed: 'Failed',
 } as const;
 
-/** How the connection stands, and how many points have come. */
+/** How the connection stands, and how many points have come, and that charts follow them. */
 export function StatusPill(): JSX.Element {
   const now = status.value;
   const state = now === null ? 'waiting' : now.ended ? endOf(now) : connected.value ? 'live' : 'reconnecting';
@@ -24,6 +24,7 @@ export function StatusPill(): JSX.Element {
       <span class="points" title={`${countText(has)} points here, ${countText(all)} ever sent`}>
         {countText(has)} points
       </span>
+      <span class="fits">fits all until you zoom</span>
     </div>
   );
 }

@@ -1,30 +1,35 @@
 import { escaped } from '../../plot/svg/xml.js';
 import type { DrawnCurve, Line } from './contract.js';
+import { legendOf, type TextWidth } from './legend.js';
 import { faintnessOf } from './palette.js';
 import { markOf, marksIn } from './marks.js';
 import { projection } from './project.js';
 import type { Scene } from './scene.js';
+import { escaped, n, words } from './svgText.js';
 import { axisTicks, numberTicks } from './ticks.js';
 
 const WIDTH = 800;
 const PLOT_HEIGHT = 360;
 const LEFT = 72;
-const RIGHT = 20;
+const RIGHT = 28;
 const TOP = 44;
 const BELOW = 34;
-const LEGEND_LINE = 20;
-const LETTER = 7;
-const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif';
+/** Of all that is written in it. */
+export const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif';
 
 type Project = (value: number) => number;
 
-/** A chart as a file: its title, axes, curves as they are on the screen, and which run is which. */
-export function svgOf(title: string, scene: Scene): string {
+/**
+ * A chart as a file: its title, axes, curves as they are on the screen, which run is which, and what its marks mean.
+ *
+ * @param widthOf - how wide a text is at 12 px, in pixels
+ */
+export function svgOf(title: string, scene: Scene, widthOf: TextWidth): string {
   const [right, bottom] = [WIDTH - RIGHT, TOP + PLOT_HEIGHT];
   const x = projection(scene.x, scene.logX, LEFT, right);
   const y = projection(scene.y, scene.logY, bottom, TOP);
   const curves = scene.chart?.curves ?? [];
-  const legend = legendOf(scene);
+  const legend = legendOf(scene, widthOf, WIDTH - LEFT - RIGHT);
   const height = bottom + BELOW + legend.height;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="${FONT}">`,
@@ -88,31 +93,6 @@ function marks({ gaps, curve }: DrawnCurve, scene: Scene): string {
   return all.join('');
 }
 
-/** Names of runs in as many lines as they need. */
-function legendOf({ styles, ink }: Scene): { readonly text: string; readonly height: number } {
-  let [x, y] = [0, 0];
-  const entries = [...styles.values()].map(({ name, color, dash }) => {
-    const width = 34 + name.length * LETTER;
-    if (x > 0 && x + width > WIDTH - LEFT - RIGHT) [x, y] = [0, y + LEGEND_LINE];
-    const dashes = dash.length === 0 ? '' : ` stroke-dasharray="${dash.join(' ')}"`;
-    const line = `<path d="M${x} ${y}h18" stroke="${color}" stroke-width="2"${dashes}/>`;
-    const entry = `${line}${words(name, x + 24, y + 4, 'start', ink.text)}`;
-    x += width;
-    return entry;
-  });
-  return { text: entries.join(''), height: entries.length === 0 ? 0 : y + LEGEND_LINE + 10 };
-}
-
-function words(text: string, x: number, y: number, anchor: string, color: string): string {
-  if (text === '') return '';
-  return `<text x="${n(x)}" y="${n(y)}" font-size="12" text-anchor="${anchor}" fill="${color}">${escaped(text)}</text>`;
-}
-
 function pathOf({ x: xs, y: ys }: Line, x: Project, y: Project): string {
   return Array.from(xs, (at, i) => `${i === 0 ? 'M' : 'L'}${n(x(at))} ${n(y(ys[i]!))}`).join('');
-}
-
-/** A tenth of a pixel is as fine as anybody sees. */
-function n(pixels: number): string {
-  return `${Math.round(pixels * 10) / 10}`;
 }

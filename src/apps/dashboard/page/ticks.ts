@@ -10,14 +10,28 @@ export interface Tick {
 }
 
 const MS = 1000;
+/** First digits of round numbers, the roundest last. */
+const ROUND = [[1, 2, 5], [1, 3], [1]];
+const CLOSE = 1.5;
 
 /** Round numbers along an axis, about `count` of them. */
 export function numberTicks(range: Range, count: number, log: boolean): Tick[] {
   const scale = (log ? scaleLog : scaleLinear)().domain(range);
   const ticks = scale.ticks(count);
-  const shown = log ? scale.tickFormat(count, 'e') : null;
-  const texts = tickTexts(ticks.map((at) => (shown?.(at) === '' ? null : at)));
+  const shown = log ? worded(ticks, count) : new Set(ticks);
+  const texts = tickTexts(ticks.map((at) => (shown.has(at) ? at : null)));
   return ticks.map((at, i) => ({ at, text: texts[i]! }));
+}
+
+/** Which ticks of a logarithmic axis have words: the roundest ones, as many as there is room for, two at the least. */
+function worded(ticks: readonly number[], count: number): ReadonlySet<number> {
+  const choices = ROUND.map((digits) => ticks.filter((at) => digits.includes(Number(at.toExponential()[0]))));
+  const powers = choices.at(-1)!;
+  const every = Math.ceil(ticks.length / count);
+  const best =
+    [ticks, ...choices].find(({ length }) => length >= 2 && length <= count) ??
+    [powers].find(({ length }) => length >= 2 && length <= count * CLOSE); // they are evenly apart
+  return new Set(best ?? ticks.filter((_, i) => i % every === 0));
 }
 
 /** Round places along a horizontal axis. */

@@ -7,9 +7,8 @@ import { placeText } from './format.js';
 import { HoverTable } from './hoverTable.js';
 import { chosen } from './model.js';
 import { styledRows } from './styledRows.js';
+import { tablePlace } from './tablePlace.js';
 
-const AWAY_PX = 18;
-const EDGE_PX = 8;
 const ROW_PX = 22;
 const CHROME_PX = 90;
 
@@ -17,14 +16,14 @@ const CHROME_PX = 90;
 export function Tooltip(): JSX.Element | null {
   const box = useRef<HTMLDivElement>(null);
   const at = cursor.value;
-  const rows = at === null ? [] : styledRows(at.tag, atCursor.value);
+  const rows = at === null ? [] : styledRows(at.tag, atCursor.value, at.x);
   useLayoutEffect(() => {
     if (box.current === null || at === null) return;
     const { offsetWidth, offsetHeight, style } = box.current;
-    const right = at.left + AWAY_PX + offsetWidth + EDGE_PX < innerWidth;
-    const left = right ? at.left + AWAY_PX : at.left - AWAY_PX - offsetWidth;
-    style.left = `${Math.max(EDGE_PX, Math.min(left, innerWidth - offsetWidth - EDGE_PX))}px`;
-    style.top = `${Math.max(EDGE_PX, Math.min(at.top + AWAY_PX, innerHeight - offsetHeight - EDGE_PX))}px`;
+    const table = { width: offsetWidth, height: offsetHeight };
+    const { left, top } = tablePlace(table, at, at.chart, { width: innerWidth, height: innerHeight });
+    style.left = `${left}px`;
+    style.top = `${top}px`;
   });
   if (at === null || rows.length === 0) return null;
   const place = placeText(rows.find(({ curve }) => curve === nearest.value)?.x ?? at.x, chosen.axis.value);

@@ -7,6 +7,7 @@ const row = (curve: number, run: string, raw: number, smooth = raw): HoverRow =>
   raw,
   smooth,
   x: 0,
+  beyond: false,
   step: 10 - curve,
   atMs: curve,
   std: 1,

@@ -31,9 +31,11 @@ const scene: Scene = {
   focus: null,
 };
 
+const widthOf = (text: string): number => 10 * text.length;
+
 describe('a chart as SVG', () => {
   it('shows the title, axes, raw and smoothed line, band, marks and which run is which', () => {
-    const svg = svgOf('train/loss', scene);
+    const svg = svgOf('train/loss', scene, widthOf);
     expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 800 \d+"/);
     expect(svg).toContain('>train/loss</text>');
     expect(svg.match(/stroke="#0072b2" stroke-width="1" opacity="0.4"/g)).toHaveLength(1);
@@ -43,15 +45,30 @@ describe('a chart as SVG', () => {
   });
 
   it('has text of names as text', () => {
-    const svg = svgOf('<script>alert(1)</script> & "x" \u0000\uffff\ud800', scene);
+    const svg = svgOf('<script>alert(1)</script> & "x" \u0000\uffff\ud800', scene, widthOf);
     expect(svg).not.toContain('<script>');
     expect(svg).toContain('&#60;script&#62;alert(1)&#60;/script&#62; &#38; &#34;x&#34; \ufffd\ufffd\ufffd');
     expect(svg).toContain('&#60;img src=x&#62;');
   });
 
   it('has one line where nothing is smoothed', () => {
-    const svg = svgOf('loss', { ...scene, plain: true });
+    const svg = svgOf('loss', { ...scene, plain: true }, widthOf);
     expect(svg).not.toContain('opacity="0.4"');
     expect(svg.match(/stroke="#0072b2" stroke-width="2"/g)).toHaveLength(2); // the curve, and its line in the legend
+  });
+
+  it('has a legend of even gaps in lines that are no longer than the plot, and says what its marks mean', () => {
+    const names = ['a', 'a run', 'a run with a long name', ...Array.from({ length: 6 }, (_, i) => `run number ${i}`)];
+    const styles = new Map(names.map((name, i) => [i, { name, color: '#0072b2', dash: [] }]));
+    const svg = svgOf('loss', { ...scene, styles }, widthOf);
+    const texts = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*text-anchor="start"[^>]*>([^<]*)</g)];
+    expect(texts.map(([, , , text]) => text)).toEqual([...names, '× NaN', '▲ +∞']);
+    const ends = texts.map(([, x, y, text]) => ({ x: Number(x), y: Number(y), end: Number(x) + widthOf(text!) }));
+    for (const [i, { x, y, end }] of ends.entries()) {
+      expect(end).toBeLessThanOrEqual(800 - 72 - 28);
+      const before = ends[i - 1];
+      if (before?.y === y) expect(x - before.end).toBe(i < names.length ? 42 : 18);
+    }
+    expect(svgOf('loss', { ...scene, x: [1.5, 3] }, widthOf)).not.toContain('× NaN');
   });
 });

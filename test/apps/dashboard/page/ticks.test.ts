@@ -18,6 +18,20 @@ describe('ticks', () => {
     expect(texts(numberTicks([0.31, 0.39], 4, true)).filter(Boolean).length).toBeGreaterThan(2);
   });
 
+  it.each([
+    [[0.025, 0.65], 4, ['0.05', '0.1', '0.2', '0.5']],
+    [[0.43, 2.1], 4, ['0.5', '1', '2']],
+    [[0.041, 0.1], 4, ['0.05', '0.1']],
+    [[3, 9], 4, ['3', '5', '7', '9']],
+    [[1, 850], 4, ['1', '10', '100']],
+    [[1e-4, 2], 4, ['0.0001', '0.001', '0.01', '0.1', '1']],
+  ] as const)(
+    'of a logarithmic axis over %s are the roundest there is room for, two at the least',
+    (range, count, expected) => {
+      expect(texts(numberTicks(range, count, true)).filter(Boolean)).toEqual(expected);
+    },
+  );
+
   it('stand at whole steps', () => {
     expect(axisTicks([0, 2], 8, 'step', false).every(({ at }) => Number.isInteger(at))).toBe(true);
   });
