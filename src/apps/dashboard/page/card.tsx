@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { ChartMenu } from './chartMenu.js';
+import { FitChip } from './fitChip.js';
 import { Icon } from './icons.js';
 import { changeChart, chartView } from './model.js';
 import { Name } from './name.js';

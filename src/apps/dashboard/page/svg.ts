@@ -5,7 +5,7 @@ import { faintnessOf } from './palette.js';
 import { markOf, marksIn } from './marks.js';
 import { projection } from './project.js';
 import type { Scene } from './scene.js';
-import { escaped, n, words } from './svgText.js';
+import { n, words } from './svgText.js';
 import { axisTicks, numberTicks } from './ticks.js';
 
 const WIDTH = 800;
