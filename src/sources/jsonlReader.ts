@@ -1,25 +1,25 @@
 import { shown, SmoothingError } from '../errors.js';
 import { faultIn } from './faultIn.js';
+import { linesOf } from './linesOf.js';
 import { parseJsonLine } from './parseJsonLine.js';
-import { readLines } from './readLines.js';
 import type { RowReader } from './rows.js';
 
 /** Reads an object from each line that is not blank. @param name - of what the lines are from, in errors */
 export function jsonlReader<T>(name: string): RowReader<T> {
-  return (pieces, rows) =>
-    readLines(pieces, {
-      name,
-      take(line, number, isCut) {
-        if (rows.closed) return false;
-        const record = jsonRecord(line, number, name);
+  return async (pieces, rows) => {
+    for await (const { lines, number, isCut } of linesOf(pieces, name)) {
+      for (const [i, line] of lines.entries()) {
+        if (rows.closed) return;
+        const record = jsonRecord(line, number + i, name);
         if (!(record instanceof SmoothingError)) {
           if (record !== null) rows.next(record as T);
         } else if (!isCut) {
           rows.bad(record); // half a line that is left of a file is what a killed program leaves
         }
-        return !rows.closed;
-      },
-    });
+      }
+      if (rows.closed) return;
+    }
+  };
 }
 
 /** The object in a line; null if it is blank, an error that says where if there is something else. */

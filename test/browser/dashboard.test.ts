@@ -49,8 +49,9 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     await page.getByRole('button', { name: 'Rename first' }).click();
     await page.getByLabel('Name of first').fill('the good one');
     await page.keyboard.press('Enter');
-    expect(await page.locator('.run label').first().innerText()).toBe('the good one');
-    expect(await page.locator('.run label').first().getAttribute('title')).toBe('first');
+    expect(await page.locator('.run label').allInnerTexts()).toEqual(['second', 'the good one']);
+    expect(await page.locator('.run label').last().getAttribute('title')).toBe('first');
+    await loss.paints('#ff00ff'); // where it stands in the list is nothing to its colour
     await expect
       .poll(() => page.evaluate(() => decodeURIComponent(location.hash)))
       .toContain('name.first=the good one');
@@ -107,11 +108,11 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     const runs = { [HOSTILE]: { [`eval/${HOSTILE}`]: falling(50, 1), [HOSTILE]: falling(50, 2) } };
     const { page, errors, has } = await openDashboard(path, pointsOf(runs));
     await has(100);
-    expect(await page.locator('.run label').innerText()).toBe(HOSTILE);
+    expect(await page.locator('.run label').textContent()).toBe(HOSTILE);
     await page.locator('.plot').first().focus();
     await page.keyboard.press('End');
     await page.waitForSelector('.tooltip');
-    expect(await page.locator('.tooltip .of-run span').last().innerText()).toBe(HOSTILE);
+    expect(await page.locator('.tooltip .of-run .name').textContent()).toBe(HOSTILE);
     expect(await page.locator('main img, aside img, .tooltip img').count()).toBe(0);
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
     expect(errors).toEqual([]);
@@ -127,14 +128,15 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     expect(await page.locator('.empty').count()).toBe(0);
     expect(await page.locator('.points').innerText()).toBe('3 points');
 
+    point$.next([{ run: 'a', step: 3, atMs: NaN, values: { loss: 1 } }, 'no point' as never]);
+    await page.waitForSelector('.problems');
     point$.error(new Error('disk <b>on fire</b>'));
-    await page.waitForSelector('.status[data-state=ended]');
-    expect(await page.getByRole('status').first().innerText()).toBe('Ended');
-    expect(await page.locator('.problems li').allInnerTexts()).toEqual([
-      expect.stringContaining('disk <b>on fire</b>'),
-    ]);
+    await page.waitForSelector('.status[data-state=failed]');
+    expect(await page.getByRole('status').first().innerText()).toBe('Failed');
+    expect(await page.getByRole('alert').first().innerText()).toBe('The stream failed: disk <b>on fire</b>');
+    expect(await page.locator('.problems li').allInnerTexts()).toEqual([expect.stringContaining('no point')]);
     await page.getByRole('button', { name: 'Dismiss problems' }).click();
-    expect(await page.locator('.problems').count()).toBe(0);
+    expect(await page.getByRole('alert').count()).toBe(1); // why it failed is no thing to be dismissed
   });
 
   it('says that it reconnects, keeps what it has, and shows the run that comes next at the same address', async () => {

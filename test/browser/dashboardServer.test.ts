@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chromium as playwright, type Browser } from 'playwright-core';
@@ -112,6 +113,38 @@ describeWith(chromium, 'the dashboard’s server and Chromium', (executablePath)
     }
     expect((await page.rows()).sort()).toEqual([...rows('a', 0, written), ...rows('b', 0, 10)].sort());
     expect(await page.sessions()).toHaveLength(4);
+  });
+
+  it('a page finds the server again though somebody else has answered on its port meanwhile', async () => {
+    const [browser, folder, port] = [await launched(), emptyFolder(), await freePort()];
+    writeFileSync(join(folder, 'a.csv'), `step,loss,acc\n${lines(0, 10)}`);
+    const stop = await watching(folder, port);
+    const page = await hookedPage(browser, `http://127.0.0.1:${port}/`);
+    await page.has(20);
+    const before = await page.sessions();
+    await stop('SIGKILL');
+    const other = createHttpServer((_, response) => response.writeHead(404).end());
+    other.listen(port, '127.0.0.1');
+    const [, response] = (await once(other, 'request')) as [unknown, ServerResponse];
+    if (!response.writableFinished) await once(response, 'finish');
+    other.closeAllConnections();
+    await new Promise((resolve) => other.close(resolve));
+    await watching(folder, port);
+    await page.has(20, before);
+    expect(await page.sessions()).toHaveLength(2);
+  });
+
+  it('a page whose request for points has failed asks again, though nothing new comes', async () => {
+    const [browser, folder, port] = [await launched(), emptyFolder(), await freePort()];
+    writeFileSync(join(folder, 'a.csv'), `step,loss,acc\n${lines(0, 10)}`);
+    await watching(folder, port);
+    const context = await browser.newContext();
+    let failed = 0;
+    await context.route('**/points', (route) => (failed++ < 2 ? route.abort() : route.continue()));
+    const page = await hookedPage(context, `http://127.0.0.1:${port}/`);
+    await page.has(20);
+    expect(failed).toBeGreaterThan(2);
+    await context.close();
   });
 
   it('eight tabs of one browser show all that comes, also when those that were first are closed', async () => {

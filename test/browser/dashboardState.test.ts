@@ -89,6 +89,44 @@ describeWith(chromium, 'what was chosen on the dashboard', (path) => {
     await expect.poll(() => chart(page, 'train/loss').painted(BLUE)).toBe(0);
   });
 
+  it('leaves nothing of an emptied search, shows what is found from its beginning, and lets Escape out', async () => {
+    const metrics = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`m${i}`, falling(20, i)]));
+    const { page, has } = await openDashboard(path, pointsOf({ a: metrics }), '#metrics-pattern=^m');
+    await has(1200);
+    await page.mouse.move(700, 500);
+    await page.mouse.wheel(0, 2000);
+    await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(1000);
+    const search = page.getByRole('searchbox', { name: 'Search metrics' });
+    await search.fill('^m[1-4]');
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(0);
+    await search.press('Escape');
+    expect(await search.inputValue()).toBe('^m[1-4]');
+    expect(await search.evaluate((input) => input === document.activeElement)).toBe(false);
+    await search.fill('');
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe('');
+  });
+
+  it('says where a chart has nothing to draw: no run that is shown, or no place for one', async () => {
+    const runs = { first: { loss: falling(50, 1), both: falling(50, 2) }, second: { both: falling(50, 3) } };
+    const { page, has } = await openDashboard(path, pointsOf(runs, NaN));
+    await has(150);
+    await chart(page, 'loss').paints(BLUE);
+    await page.getByRole('checkbox', { name: 'first' }).uncheck();
+    await expect.poll(() => chart(page, 'loss').card.locator('canvas').count()).toBe(0);
+    expect(await chart(page, 'loss').card.locator('.nothing').innerText()).toBe('None of the shown runs has this.');
+    expect(await chart(page, 'both').card.locator('.nothing').count()).toBe(0);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await chart(page, 'loss').paints(BLUE);
+
+    await page.getByRole('button', { name: 'Relative' }).click();
+    await expect
+      .poll(() => page.locator('.nothing').allInnerTexts())
+      .toEqual(Array(2).fill('Nothing to draw: no times are known.'));
+    await page.getByRole('button', { name: 'Step', exact: true }).click();
+    await expect.poll(() => page.locator('.nothing').count()).toBe(0);
+    await chart(page, 'loss').paints(BLUE);
+  });
+
   it('is exported: all scalars, raw and smoothed, as CSV or Arrow', async () => {
     const { page, has } = await openDashboard(path, pointsOf(RUNS), '#smooth=decay:0.5&name.first=renamed');
     await has(POINTS);
@@ -152,6 +190,10 @@ describeWith(chromium, 'what was chosen on the dashboard', (path) => {
     });
     await has(POINTS);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    for (const button of await page.locator('.toolbar button').all()) {
+      const { x, width } = (await button.boundingBox())!;
+      expect(x + width).toBeLessThanOrEqual(390);
+    }
     expect(await page.getByRole('checkbox', { name: 'second' }).isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Runs' }).tap();
     await page.getByRole('checkbox', { name: 'second' }).uncheck();

@@ -30,7 +30,7 @@ export interface Dashboard {
   readonly ended: Promise<void>;
   /**
    * Unsubscribes from the stream, gives pages up to a second to take the last points, and ends the server. Pages keep
-   * what they have. More calls do nothing more.
+   * what they have. More calls do nothing more. Rejects, once all of that is done, with what the stream throws at it.
    */
   close(): Promise<void>;
   /** As `close()`, for `await using`. */
@@ -93,9 +93,12 @@ export async function dashboard(
   const server = await DashboardServer.start(store, title, port);
   const { ended, subscription } = shown(value$, store, server);
   let closed: Promise<void> | null = null;
-  const close = (): Promise<void> => {
-    subscription.unsubscribe();
-    return (closed ??= server.close());
+  const close = async (): Promise<void> => {
+    try {
+      subscription.unsubscribe();
+    } finally {
+      await (closed ??= server.close()); // whatever the stream throws when it is left
+    }
   };
   return { url: server.url, port: server.port, ended, close, [Symbol.asyncDispose]: close };
 }
@@ -122,8 +125,7 @@ function shown(
         else take(value);
       },
       error: (error: unknown) => {
-        server.report(said(error));
-        server.end();
+        server.end(said(error));
         reject(error);
       },
       complete: () => {

@@ -47,6 +47,8 @@ export interface Status {
   readonly title: string;
   /** Nothing comes any more. */
   readonly ended: boolean;
+  /** What it ended with, where it failed; null where it has not. */
+  readonly failure: string | null;
   /** What could not be read, newest last. */
   readonly problems: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { said } from '../../failure.js';
@@ -30,12 +30,21 @@ export class DashboardServer {
   readonly #timers: readonly NodeJS.Timeout[];
   #status: Status;
   #told: Status;
+  /** On each connection, the last answer with points: it has been taken, or nobody is there any more. */
+  readonly #taken = new WeakMap<Socket, Promise<void>>();
   /** How many pages have taken all points up to this sequence. */
   #current = { sequence: 0, pages: 0 };
 
   private constructor(store: Store, title: string) {
     this.#store = store;
-    this.#status = this.#told = { session: store.session, sequence: 0, title, ended: false, problems: [] };
+    this.#status = this.#told = {
+      session: store.session,
+      sequence: 0,
+      title,
+      ended: false,
+      failure: null,
+      problems: [],
+    };
     this.#events = new Events(this.#status);
     this.#server = createServer(TIMEOUTS, (request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
@@ -70,9 +79,13 @@ export class DashboardServer {
     return `http://127.0.0.1:${this.port}/`;
   }
 
-  /** Tells pages that nothing comes any more. */
-  end(): void {
-    this.#status = { ...this.#status, ended: true };
+  /**
+   * Tells pages that nothing comes any more.
+   *
+   * @param failure - what it failed with; null if it did not
+   */
+  end(failure: string | null = null): void {
+    this.#status = { ...this.#status, ended: true, failure };
   }
 
   /** Tells pages what went wrong, each thing once; they see the newest 20. */
@@ -127,6 +140,7 @@ export class DashboardServer {
     const asked = await pointsRequest(request);
     if (asked === null)
       return refuse(response, 400, 'the body must be { session, positions: [{ curve, cuts, count }] }');
+    await this.#turn(request.socket, response);
     const points = this.#store.read(asked);
     const bytes = encodePoints(points);
     const type = 'application/octet-stream';
@@ -137,5 +151,12 @@ export class DashboardServer {
       const pages = sequence === this.#current.sequence ? this.#current.pages : 0;
       if (sequence >= this.#current.sequence) this.#current = { sequence, pages: pages + 1 };
     });
+  }
+
+  /** Resolves when the answers before it have left: who asks again and again, and reads nothing, has one made for him. */
+  async #turn(socket: Socket, response: ServerResponse): Promise<void> {
+    const before = this.#taken.get(socket);
+    this.#taken.set(socket, new Promise((resolve) => response.once('close', resolve)));
+    await before;
   }
 }

@@ -125,6 +125,7 @@ describeWith(registry, 'rx-ema smooth', () => {
       ['in milliseconds', 'time_ms', (ms: number) => ms, []],
       ['in seconds, where the name says so', 'wall_time', (ms: number) => ms / 1000, []],
       ['in a unit that is given', 'at', (ms: number) => ms * 1000, ['--time-unit', 'us']],
+      ['in quotes', 'time_ms', (ms: number) => `"${ms}"`, []],
       ['as dates', 'date', (ms: number) => new Date(ms).toISOString(), []],
       [
         'as dates as Python prints them',
@@ -135,7 +136,7 @@ describeWith(registry, 'rx-ema smooth', () => {
     ])('goes by the clock with --time %s', async (_, name, spelled, flags) => {
       const stamps = rows.map((_, i) => 1.7e12 + 1000 * i + 37 * (i % 5));
       const timed = rows.map((row, i) => ({ at: stamps[i]!, loss: row.loss }));
-      const text = papaparse.unparse(timed.map(({ at, loss }) => ({ [name]: spelled(at), loss })));
+      const text = [`${name},loss`, ...timed.map(({ at, loss }) => `${spelled(at)},${loss ?? ''}`)].join('\n');
       const printed = await smooth({ 'r.csv': text }, 'r.csv', '--half-life-ms', '4000', '--time', name, ...flags);
       const expected = await averages(timed, { halfLifeMs: 4000, time: 'at', columns: ['loss'] });
       const losses = parse(printed).map(({ loss }) => ({ loss }));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EMPTY, interval, map, NEVER, of, Subject, tap, throwError } from 'rxjs';
+import { EMPTY, interval, map, NEVER, Observable, of, Subject, tap, throwError } from 'rxjs';
 import { dashboard, type Dashboard, type DashboardOptions } from 'rx-ema/dashboard';
 import { fromFit, fromTfevents, type FitStep, type Scalar } from 'rx-ema/sources';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -107,7 +107,7 @@ describe('dashboard', () => {
     const board = await open(throwError(() => new Error('out of\nmemory')));
     const page = pageOf(board);
     await until(() => page.statuses.at(-1)?.ended === true);
-    expect(page.statuses.at(-1)!.problems).toEqual(['out of']);
+    expect(page.statuses.at(-1)).toMatchObject({ failure: 'out of', problems: [] });
     await expect(board.ended).rejects.toThrow('out of');
   });
 
@@ -134,6 +134,17 @@ describe('dashboard', () => {
     expect(values.observed).toBe(false);
     await Promise.all([closed, board.close(), board.ended]);
     await expect(fetch(board.url)).rejects.toThrow('fetch failed');
+  });
+
+  it('is closed though the stream throws when it is left, and says what', async () => {
+    const board = await open(
+      new Observable<number>(() => () => {
+        throw new Error('the stream would not be left');
+      }),
+    );
+    await expect(board.close()).rejects.toThrow('the stream would not be left');
+    await expect(fetch(board.url)).rejects.toThrow();
+    await board.close();
   });
 
   it('is closed by await using', async () => {

@@ -11,6 +11,7 @@ const status = (sequence: number, title = ''): Status => ({
   sequence,
   title,
   ended: false,
+  failure: null,
   problems: [],
 });
 

@@ -204,6 +204,26 @@ describe('points', () => {
   });
 });
 
+describe('a connection', () => {
+  it('on which points are asked for again and again, and not read, has one answer in memory', async () => {
+    const { store, port } = await serve();
+    store.add(steps(0, 1 << 18));
+    const body = JSON.stringify({ session: '', positions: [] });
+    const host = `127.0.0.1:${port}`;
+    const head = `POST /points HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nContent-Length: ${body.length}`;
+    const before = process.memoryUsage().arrayBuffers;
+    const asked = 100;
+    const socket = await saying(port, `${head}\r\n\r\n${body}`.repeat(asked));
+    socket.pause();
+    await sleep(500);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30e6); // an answer is 3 MB
+    let bytes = 0;
+    socket.on('data', (piece: Buffer) => (bytes += piece.length)).resume();
+    await until(() => bytes > asked * 3e6); // and all come, one after the other
+    expect(bytes).toBeLessThan(asked * 3.3e6);
+  });
+});
+
 describe('pages', () => {
   it('are told at once what there is, and within a moment of what comes', async () => {
     const { store, url } = await serve();

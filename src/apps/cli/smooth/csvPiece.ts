@@ -101,7 +101,9 @@ export class CsvPiece implements TablePiece {
     const numbers = new Float64Array(rows);
     for (let row = 0, cell = column; row < rows; row++, cell += width) {
       let stamp = numberAt(bytes, starts[cell]!, ends[cell]!);
-      if (stamp !== stamp) stamp = dateNumber(block.text(row, column).trim(), unit);
+      if (stamp !== stamp) {
+        stamp = cellNumber(bytes, starts[cell]!, ends[cell]!) ?? dateNumber(block.text(row, column).trim(), unit);
+      }
       if (Number.isFinite(stamp)) numbers[row] = stamp;
       else if (!bad.has(row)) {
         const what = `must be a number or a date, got '${block.text(row, column)}'`;

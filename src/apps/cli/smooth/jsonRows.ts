@@ -1,6 +1,7 @@
 import { SmoothingError } from '../../../errors.js';
 import type { Piece } from '../../../sources/growingFile.js';
 import { jsonRecord } from '../../../sources/jsonlReader.js';
+import { linesOf } from '../../../sources/linesOf.js';
 import type { JsonRow } from './jsonPiece.js';
 
 /** The objects in lines of JSON, as many at a time as a piece of the file has. */
@@ -9,24 +10,13 @@ export async function* jsonRows(
   name: string,
   bad: (error: SmoothingError) => void,
 ): AsyncGenerator<readonly JsonRow[]> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  let line = 0;
-  const rowsIn = (lines: readonly string[]): JsonRow[] => {
+  for await (const { lines, number } of linesOf(pieces, name)) {
     const rows: JsonRow[] = [];
-    for (const text of lines) {
-      const record = jsonRecord(text, ++line, name);
+    for (const [i, text] of lines.entries()) {
+      const record = jsonRecord(text, number + i, name);
       if (record instanceof SmoothingError) bad(record);
-      else if (record !== null) rows.push({ record: record as JsonRow['record'], line });
+      else if (record !== null) rows.push({ record: record as JsonRow['record'], line: number + i });
     }
-    return rows;
-  };
-  for await (const { bytes } of pieces) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = lines.pop()!;
-    const rows = rowsIn(lines);
     if (rows.length > 0) yield rows;
   }
-  const last = rowsIn([rest + decoder.decode()]);
-  if (last.length > 0) yield last;
 }

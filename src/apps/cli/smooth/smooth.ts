@@ -42,8 +42,8 @@ export async function smooth(files: readonly string[], flags: SmoothFlags): Prom
         }
       }
       await table.end();
+      output.commit(); // a signal waits for it: a large file takes a while to get to the disk
     });
-    output.commit();
   } catch (error) {
     output.discard();
     if (!(error instanceof ClosedPipe)) throw error;

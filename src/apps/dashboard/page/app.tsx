@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { groups } from './catalog.js';
 import { EmptyState } from './emptyState.js';
+import { Failure } from './failure.js';
 import { Group } from './group.js';
 import { Header } from './header.js';
 import { Help } from './help.js';
@@ -17,6 +18,7 @@ export function App(): JSX.Element {
       <Sidebar />
       <main>
         <Toolbar />
+        <Failure />
         <Problems />
         <EmptyState />
         {groups.value.map((group) => (

@@ -1,22 +1,18 @@
 import type { JSX } from 'preact';
 import { ChartMenu } from './chartMenu.js';
-import { FitChip } from './fitChip.js';
 import { Icon } from './icons.js';
 import { changeChart, chartView } from './model.js';
-import { Notes } from './notes.js';
-import { Pins } from './pins.js';
-import { PlotView } from './plotView.js';
+import { Name } from './name.js';
+import { Stage } from './stage.js';
 
 /** One metric of all runs. */
 export function Card({ tag }: { readonly tag: string }): JSX.Element {
   const { wide = false } = chartView(tag);
-  const slash = tag.lastIndexOf('/') + 1;
   return (
     <article class={wide ? 'card wide' : 'card'} data-tag={tag} aria-label={tag}>
       <header>
-        <h3 title={tag}>
-          <span class="prefix">{tag.slice(0, slash)}</span>
-          <span class="name">{tag.slice(slash)}</span>
+        <h3>
+          <Name text={tag} quiet={tag.lastIndexOf('/') + 1} />
         </h3>
         <button
           type="button"
@@ -30,12 +26,7 @@ export function Card({ tag }: { readonly tag: string }): JSX.Element {
         </button>
         <ChartMenu tag={tag} />
       </header>
-      <div class="stage">
-        <PlotView tag={tag} />
-        <FitChip tag={tag} />
-      </div>
-      <Notes tag={tag} />
-      <Pins tag={tag} />
+      <Stage tag={tag} />
     </article>
   );
 }

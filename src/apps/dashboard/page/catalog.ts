@@ -3,6 +3,7 @@ import type { CurveInfo } from './contract.js';
 import { groupsOf, type Group } from './groups.js';
 import { matcherOf, type Matcher } from './matcher.js';
 import { chosen, curves } from './model.js';
+import { naturalOrder } from './naturalOrder.js';
 import { styleOf, type Style } from './palette.js';
 import { theme } from './theme.js';
 
@@ -33,7 +34,7 @@ export const metricMatcher: ReadonlySignal<Matcher> = computed(() => matcherOf(c
 
 const runNames: ReadonlySignal<readonly string[]> = computed(() => [...new Set(named.value.map(({ run }) => run))]);
 
-/** All runs, in the order in which they came. */
+/** All runs, in the order in which they came, which gives them their colours: those stay whatever comes, or is renamed. */
 export const runs: ReadonlySignal<readonly Run[]> = computed(() => {
   const [hidden, solo, names, colors] = [
     chosen.hidden.value,
@@ -49,9 +50,11 @@ export const runs: ReadonlySignal<readonly Run[]> = computed(() => {
   });
 });
 
-/** Runs that the search leaves. */
+/** Runs that the search leaves, in the natural order of their names. */
 export const listedRuns: ReadonlySignal<readonly Run[]> = computed(() =>
-  runs.value.filter(({ run, name }) => runMatcher.value.matches(run) || runMatcher.value.matches(name)),
+  runs.value
+    .filter(({ run, name }) => runMatcher.value.matches(run) || runMatcher.value.matches(name))
+    .sort((a, b) => naturalOrder(a.name, b.name)),
 );
 
 /** Runs by the names they came with. */

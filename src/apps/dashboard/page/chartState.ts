@@ -2,7 +2,7 @@ import type { Amount } from './amount.js';
 import { decayOf } from './amount.js';
 import { curvesOf } from './catalog.js';
 import type { ChartRequest, DrawnChart } from './contract.js';
-import { fitX, fitY } from './fit.js';
+import { drawable, fitX, fitY } from './fit.js';
 import { chartView, chosen } from './model.js';
 import type { Range } from './view.js';
 
@@ -46,10 +46,10 @@ export function requestOf(tag: string, pixels: number): ChartRequest {
 /** From where to where a chart's axes go. */
 export function rangesOf(tag: string, chart: DrawnChart | null): { readonly x: Range; readonly y: Range } {
   const { logX, logY } = logsOf(tag);
-  const x = zoomX(tag, logX) ?? fitX(chart?.extent ?? null, logX);
+  const x = drawable(zoomX(tag, logX) ?? fitX(chart?.extent ?? null, logX), logX);
   const { y } = chartView(tag);
-  if (y !== undefined && (!logY || y[0] > 0)) return { x, y };
-  return { x, y: chart === null ? fitY(NONE, x, logY) : fitY(chart, x, logY) };
+  const isZoomed = y !== undefined && (!logY || y[0] > 0);
+  return { x, y: drawable(isZoomed ? y : fitY(chart ?? NONE, x, logY), logY) };
 }
 
 function zoomX(tag: string, logX: boolean): Range | null {

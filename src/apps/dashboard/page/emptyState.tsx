@@ -31,10 +31,10 @@ export function EmptyState(): JSX.Element | null {
 }
 
 function NoPoints(): JSX.Element {
-  const ended = status.value?.ended === true;
+  const { ended = false, failure = null } = status.value ?? {};
   return (
     <div class="empty">
-      <h2>{ended ? 'It ended without a point' : 'Waiting for the first point'}</h2>
+      <h2>{!ended ? 'Waiting for the first point' : `It ${failure === null ? 'ended' : 'failed'} without a point`}</h2>
       <p>
         Charts appear by themselves as soon as numbers come. Nothing has to be reloaded. If none come, look whether this
         is the folder that the training writes to:

@@ -2,6 +2,8 @@ import { Curve } from '../curve.js';
 import { decodePoints, type Points, type PointsRequest, type Status } from '../protocol.js';
 import { listen } from './heard.js';
 
+const RETRY_MS = 1000;
+
 /** What a feed tells its owner. */
 export interface FeedListener {
   status(status: Status, connected: boolean): void;
@@ -25,12 +27,14 @@ export class Feed {
   /** Points that the server had at the last answer. */
   #sequence = -1;
   #status: Status | null = null;
+  #isConnected = false;
   #asking = false;
 
   constructor(listener: FeedListener) {
     this.#listener = listener;
     listen(({ status, connected }) => {
       this.#status = status;
+      this.#isConnected = connected;
       listener.status(status, connected);
       if (connected) void this.#ask();
     });
@@ -58,7 +62,8 @@ export class Feed {
         }
       }
     } catch {
-      // the stream of events reconnects, and then asks again from where this stands
+      // it asks again from where it stands: when the stream of events is back, or if it never broke, in a moment
+      setTimeout(() => this.#isConnected && void this.#ask(), RETRY_MS);
     } finally {
       this.#asking = false;
     }

@@ -3,6 +3,7 @@ import { Card } from './card.js';
 import type { Group as Charts } from './groups.js';
 import { Icon } from './icons.js';
 import { change, chosen } from './model.js';
+import { Name } from './name.js';
 import { toggled } from './view.js';
 
 /** Charts whose names begin alike; folded, only their number is seen. */
@@ -18,7 +19,7 @@ export function Group({ prefix, tags }: Charts): JSX.Element {
           onClick={() => change({ closed: toggled(chosen.closed.peek(), prefix) })}
         >
           <Icon name="down" />
-          <span class="name">{name}</span>
+          <Name text={name} />
           <span class="count">{tags.length}</span>
         </button>
       </h2>

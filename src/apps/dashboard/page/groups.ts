@@ -1,11 +1,11 @@
+import { naturalOrder } from './naturalOrder.js';
+
 /** Charts whose names begin alike. */
 export interface Group {
   /** Before the first slash; '' for names without one. */
   readonly prefix: string;
   readonly tags: readonly string[];
 }
-
-const order = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /** Metrics by what stands before their first slash, names in their natural order: `layer2` before `layer10`. */
 export function groupsOf(tags: readonly string[]): Group[] {
@@ -17,6 +17,6 @@ export function groupsOf(tags: readonly string[]): Group[] {
     else group.push(tag);
   }
   return [...groups]
-    .sort(([a], [b]) => order.compare(a, b))
-    .map(([prefix, tags]) => ({ prefix, tags: tags.sort((a, b) => order.compare(a, b)) }));
+    .sort(([a], [b]) => naturalOrder(a, b))
+    .map(([prefix, tags]) => ({ prefix, tags: tags.sort(naturalOrder) }));
 }

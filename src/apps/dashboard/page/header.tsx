@@ -24,7 +24,10 @@ export function Header(): JSX.Element {
         shortcut="/"
         search={chosen.metrics.value}
         wrong={metricMatcher.value.wrong}
-        onChange={(metrics) => change({ metrics })}
+        onChange={(metrics) => {
+          change({ metrics });
+          scrollTo({ top: 0 }); // what is found begins there
+        }}
       />
       <div class="actions">
         <ExportMenu />

@@ -1,5 +1,7 @@
 import type { Status } from '../protocol.js';
 
+const RETRY_MS = 1000;
+
 /** What is known of the server. */
 export interface Heard {
   readonly status: Status;
@@ -26,14 +28,19 @@ export function listen(hear: (heard: Heard) => void): void {
     others.postMessage(heard);
     hear(heard);
   };
-  const listening = async (): Promise<never> => {
+  const open = (): void => {
     const events = new EventSource('/events');
     events.addEventListener('status', ({ data }: MessageEvent<string>) => {
       pass({ status: JSON.parse(data) as Status, connected: true });
     });
     events.addEventListener('error', () => {
       if (newest !== null) pass({ ...newest, connected: false });
+      // it gives up where somebody else answers, who may have taken the port for a while
+      if (events.readyState === EventSource.CLOSED) setTimeout(open, RETRY_MS);
     });
+  };
+  const listening = (): Promise<never> => {
+    open();
     return new Promise(() => {}); // the lock goes with the page
   };
   void navigator.locks.request('heard', listening);

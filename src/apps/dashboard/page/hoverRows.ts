@@ -1,9 +1,10 @@
 import type { HoverValue } from './contract.js';
+import { naturalOrder } from './naturalOrder.js';
 
 /** A column of a table of values. */
 export type Column = 'run' | 'step' | 'time' | 'raw' | 'smooth' | 'std';
 
-/** By which column a table is sorted; null for the order of the curves. */
+/** By which column a table is sorted; null for the order of the list of runs. */
 export interface Sorting {
   readonly column: Column;
   readonly down: boolean;
@@ -27,7 +28,7 @@ export function sortedRows<R extends HoverRow>(rows: readonly R[], sorting: Sort
   if (sorting === null) return rows;
   const { column, down } = sorting;
   const sign = down ? -1 : 1;
-  if (column === 'run') return [...rows].sort((a, b) => sign * a.run.localeCompare(b.run, 'en', { numeric: true }));
+  if (column === 'run') return [...rows].sort((a, b) => sign * naturalOrder(a.run, b.run));
   const key = NUMBERS[column];
   return [...rows].sort((a, b) => {
     const [x, y] = [a[key], b[key]];

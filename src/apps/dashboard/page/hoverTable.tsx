@@ -2,7 +2,9 @@ import type { JSX } from 'preact';
 import { clockText, countText, valueText } from './format.js';
 import { nextSorting, sortedRows, type Column, type HoverRow } from './hoverRows.js';
 import { sorting } from './cursor.js';
+import { Name } from './name.js';
 import type { Style } from './palette.js';
+import { Swatch } from './swatch.js';
 
 /** A line of a table, with its colour. */
 export interface StyledRow extends HoverRow, Style {}
@@ -91,10 +93,10 @@ function Head({ column }: { readonly column: Column }): JSX.Element {
 
 function RunCell({ row }: { readonly row: StyledRow }): JSX.Element {
   return (
-    <>
-      <i class="swatch" style={{ backgroundColor: row.color }} />
-      <span title={row.run}>{row.run}</span>
-    </>
+    <span class="key">
+      <Swatch style={row} width={16} height={4} />
+      <Name text={row.run} />
+    </span>
   );
 }
 

@@ -20,8 +20,9 @@ export function lay(overlay: Overlay, tag: string, scene: Scene): void {
   if (looked?.tag !== tag) return overlay.dots([]);
   const values = atCursor.value;
   const dots = values.map(({ curve, x: place, raw, smooth }): Dot => {
-    const color = scene.styles.get(curve)?.color ?? scene.ink.text;
-    return { x: x(place), y: y(Number.isNaN(smooth) ? raw : smooth), color, isFocus: curve === scene.focus };
+    const { color, dash } = scene.styles.get(curve) ?? { color: scene.ink.text, dash: [] };
+    const height = y(Number.isNaN(smooth) ? raw : smooth);
+    return { x: x(place), y: height, color, isRing: dash.length > 0, isFocus: curve === scene.focus };
   });
   overlay.dots(dots.filter((dot) => isIn(dot.x)));
   const pointed = looked.y === null ? null : y(looked.y);

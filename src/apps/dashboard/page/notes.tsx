@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { logsOf } from './chartState.js';
-import { curvesOf } from './catalog.js';
 import { countText } from './format.js';
 import { Icon } from './icons.js';
 import { drawnOf } from './link.js';
@@ -19,7 +18,6 @@ export function Notes({ tag }: { readonly tag: string }): JSX.Element {
   const drawn = drawnOf(tag).value;
   const counts = countMarks((drawn?.curves ?? []).map(({ gaps }) => gaps));
   const leftOut = logsOf(tag).logY ? (drawn?.curves ?? []).reduce((sum, curve) => sum + curve.leftOut, 0) : 0;
-  const nowhere = drawn !== null && drawn.extent === null && curvesOf(tag).length > 0;
   return (
     <footer class="notes">
       {smoothing === undefined ? null : (
@@ -34,9 +32,6 @@ export function Notes({ tag }: { readonly tag: string }): JSX.Element {
       )}
       {chosen.corrected.value ? null : <span class="chip warn">no bias correction</span>}
       {leftOut === 0 ? null : <span class="chip">{countText(leftOut)} values ≤ 0 left out</span>}
-      {nowhere ? (
-        <span class="chip warn">{chosen.axis.value === 'step' ? 'no step above 0' : 'no times are known'}</span>
-      ) : null}
       {MARKS.map(([kind, sign, name]) =>
         counts[kind] === 0 ? null : (
           <span key={kind} class="mark" title={`${sign} marks where values were ${name}`}>

@@ -3,6 +3,8 @@ export interface Dot {
   readonly x: number;
   readonly y: number;
   readonly color: string;
+  /** Of a dashed line: a ring. */
+  readonly isRing: boolean;
   readonly isFocus: boolean;
 }
 
@@ -35,11 +37,12 @@ export class Overlay {
 
   dots(dots: readonly Dot[]): void {
     this.#dots = this.#many(this.#dots, 'dot', dots.length);
-    for (const [i, { x, y, color, isFocus }] of dots.entries()) {
+    for (const [i, { x, y, color, isRing, isFocus }] of dots.entries()) {
       const dot = this.#dots[i]!;
       dot.hidden = !(Number.isFinite(x) && Number.isFinite(y));
       dot.classList.toggle('focus', isFocus);
-      dot.style.backgroundColor = color;
+      dot.classList.toggle('ring', isRing);
+      dot.style.color = color;
       dot.style.transform = `translate(${x}px, ${y}px)`;
     }
   }

@@ -8,6 +8,8 @@ const FONT = '11px system-ui, sans-serif';
 const X_SPACE = 68;
 const Y_SPACE = 42;
 const NARROWEST = 44;
+/** What is left free between two texts, at least. */
+const BETWEEN = 10;
 /** What uPlot looks for between ticks is not asked for: ticks are our own. */
 const ANY_GAP = [1e17];
 
@@ -72,10 +74,15 @@ export class Plot {
       incrs: ANY_GAP,
       size: isX ? 26 : widthOf,
       splits: (plot) => {
-        const length = (isX ? plot.bbox.width : plot.bbox.height) / uPlot.pxRatio;
-        const count = Math.max(2, Math.floor(length / (isX ? X_SPACE : Y_SPACE)));
         const { x, y, axis, logX, logY } = this.#scene;
-        ticks = isX ? axisTicks(x, count, axis, logX) : numberTicks(y, count, logY);
+        const length = (isX ? plot.bbox.width : plot.bbox.height) / uPlot.pxRatio;
+        const ticksEvery = (space: number): readonly Tick[] => {
+          const count = Math.max(2, Math.floor(length / space));
+          return isX ? axisTicks(x, count, axis, logX) : numberTicks(y, count, logY);
+        };
+        ticks = ticksEvery(isX ? X_SPACE : Y_SPACE);
+        const long = isX ? longestOf(plot, ticks) + BETWEEN : 0;
+        if (long > X_SPACE) ticks = ticksEvery(2 * long); // d3 makes up to twice as many as are asked for
         return ticks.map(({ at }) => at);
       },
       filter: (_, splits) => splits,
@@ -89,7 +96,15 @@ const ANY_DATA: uPlot.AlignedData = [[1], [1]];
 /** Room for the longest of the texts, in steps, so that the curves do not move with each digit. */
 function widthOf(plot: uPlot, texts: readonly string[] | null): number {
   if (texts === null) return NARROWEST;
-  plot.ctx.font = `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
-  const longest = Math.max(...texts.map((text) => plot.ctx.measureText(text).width)) / uPlot.pxRatio;
+  const longest = longestOf(
+    plot,
+    texts.map((text) => ({ text })),
+  );
   return Math.max(NARROWEST, Math.ceil((longest + 14) / 8) * 8);
+}
+
+/** How long the longest of some texts is, in pixels. */
+function longestOf({ ctx }: uPlot, ticks: readonly Pick<Tick, 'text'>[]): number {
+  ctx.font = `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
+  return Math.max(0, ...ticks.map(({ text }) => ctx.measureText(text).width)) / uPlot.pxRatio;
 }

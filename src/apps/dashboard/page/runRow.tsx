@@ -3,6 +3,8 @@ import { useState } from 'preact/hooks';
 import type { Run } from './catalog.js';
 import { Icon } from './icons.js';
 import { change, chosen } from './model.js';
+import { Name } from './name.js';
+import { Swatch } from './swatch.js';
 import { entered, toggled } from './view.js';
 
 /** A run in the list: its colour, whether it is shown, its name. */
@@ -16,19 +18,21 @@ export function RunRow({ run }: { readonly run: Run }): JSX.Element {
   };
   return (
     <li class={run.visible ? 'run' : 'run off'}>
-      <input
-        type="color"
-        value={run.color}
-        aria-label={`Colour of ${run.name}`}
-        title="Colour"
-        onInput={(event) => change({ colors: entered(chosen.colors.peek(), run.run, event.currentTarget.value) })}
-      />
+      <span class="colour" title="Colour">
+        <Swatch style={run} width={14} height={14} />
+        <input
+          type="color"
+          value={run.color}
+          aria-label={`Colour of ${run.name}`}
+          onInput={(event) => change({ colors: entered(chosen.colors.peek(), run.run, event.currentTarget.value) })}
+        />
+      </span>
       {isNamed ? (
         <NameInput run={run} onDone={() => setNamed(false)} />
       ) : (
         <label title={run.run} onDblClick={() => setNamed(true)}>
-          <input type="checkbox" checked={run.visible} onChange={show} />
-          <span class="name">{run.name}</span>
+          <input type="checkbox" checked={run.visible} aria-label={run.name} onChange={show} />
+          <Name text={run.name} title={run.run} />
         </label>
       )}
       <span class="run-actions">

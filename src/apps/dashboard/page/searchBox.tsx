@@ -31,6 +31,11 @@ export function SearchBox({ label, search, wrong, onChange, shortcut }: SearchBo
         spellcheck={false}
         autocomplete="off"
         onInput={(event) => onChange({ ...search, text: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.preventDefault(); // it would be emptied
+          event.currentTarget.blur();
+        }}
       />
       <button
         type="button"

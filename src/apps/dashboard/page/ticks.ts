@@ -22,7 +22,7 @@ export function numberTicks(range: Range, count: number, log: boolean): Tick[] {
 
 /** Round places along a horizontal axis. */
 export function axisTicks(range: Range, count: number, axis: Axis, log: boolean): Tick[] {
-  if (axis === 'step') return log ? numberTicks(range, count, log) : wholeTicks(range, count);
+  if (axis === 'step') return log ? numberTicks(range, count, log) : stepTicks(range, count);
   const inMs = range.map((s) => s * MS);
   if (axis === 'wall') {
     const ticks = scaleTime().domain(inMs).ticks(count);
@@ -37,8 +37,9 @@ export function axisTicks(range: Range, count: number, axis: Axis, log: boolean)
   return ticks.map(({ at, text }) => ({ at, text: text && durationText(at) }));
 }
 
-/** There are no steps between steps. */
-function wholeTicks(range: Range, count: number): Tick[] {
+/** Mostly there are no steps between steps; where there are, or so few are seen, those between are better than none. */
+function stepTicks(range: Range, count: number): Tick[] {
   const ticks = numberTicks(range, count, false);
-  return ticks.every(({ at }) => Number.isInteger(at)) ? ticks : ticks.filter(({ at }) => Number.isInteger(at));
+  const whole = ticks.filter(({ at }) => Number.isInteger(at));
+  return whole.length > 1 ? whole : ticks;
 }

@@ -22,7 +22,7 @@ export function encodeView(view: View): string {
   add('log-x', 'on', view.logX);
   add('log-y', 'on', view.logY);
   for (const key of ['metrics', 'runs'] as const) {
-    add(view[key].pattern ? `${key}-pattern` : key, view[key].text, view[key].text !== '' || view[key].pattern);
+    add(view[key].pattern ? `${key}-pattern` : key, view[key].text, view[key].text !== '');
   }
   for (const run of view.hidden) add('hide', run);
   if (view.solo !== null) add('solo', view.solo);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { numberTicks } from '../../../../src/apps/dashboard/page/ticks.js';
 import type { DrawnChart, Line } from '../../../../src/apps/dashboard/page/contract.js';
-import { fitX, fitY } from '../../../../src/apps/dashboard/page/fit.js';
+import { drawable, fitX, fitY } from '../../../../src/apps/dashboard/page/fit.js';
 
 const line = (...y: number[]): Line => ({ x: Float64Array.from(y, (_, i) => i), y: Float64Array.from(y) });
 const chart = (raw: Line, smooth: Line, band: readonly [Line, Line] | null = null): DrawnChart => ({
@@ -12,7 +13,7 @@ const chart = (raw: Line, smooth: Line, band: readonly [Line, Line] | null = nul
 describe('the horizontal axis', () => {
   it('shows all there is, and has room around a single place', () => {
     expect(fitX([3, 9], false)).toEqual([3, 9]);
-    expect(fitX([3, 3], false)).toEqual([2.5, 3.5]);
+    expect(fitX([3, 3], false)).toEqual([2, 4]);
     expect(fitX([4, 4], true)).toEqual([2, 8]);
     expect(fitX(null, false)).toEqual([0, 1]);
   });
@@ -41,5 +42,28 @@ describe('the vertical axis', () => {
     expect(low).toBeLessThan(1);
     expect(high).toBeGreaterThan(10_000);
     expect(fitY(chart(line(-5), line()), [0, 9], true)).toEqual([1, 10]);
+  });
+});
+
+describe('a range', () => {
+  it.each([
+    ['as long as numbers go', [-1.7e308, 1.7e308], false],
+    ['up to where they end', [1, Infinity], true],
+    ['so short that they have no digits left', [0, 5e-322], false],
+    ['so short that they have no digits left, logarithmic', [5e-324, 5e-322], true],
+    ['too short for what it is far from', [1e17, 1e17], false],
+    ['that underflowed', [0, 1e-320], true],
+  ] as const)('%s can be drawn, with ticks along it', (_, range, log) => {
+    const [from, to] = drawable(range, log);
+    expect(to - from).toBeGreaterThan(0);
+    expect(to - from).toBeLessThan(Infinity);
+    const ticks = numberTicks([from, to], 5, log).map(({ at }) => at);
+    expect(ticks.length).toBeGreaterThan(1);
+    expect(ticks.every((at) => at >= from && at <= to)).toBe(true);
+  });
+
+  it('that can be drawn is left as it is', () => {
+    expect(drawable([3, 3.5], false)).toEqual([3, 3.5]);
+    expect(drawable([1e-9, 3], true)).toEqual([1e-9, 3]);
   });
 });

@@ -22,6 +22,10 @@ describe('ticks', () => {
     expect(axisTicks([0, 2], 8, 'step', false).every(({ at }) => Number.isInteger(at))).toBe(true);
   });
 
+  it('stand between whole steps where no two of these are seen, as where a step is an epoch', () => {
+    expect(texts(axisTicks([0, 0.9], 4, 'step', false))).toEqual(['0', '0.2', '0.4', '0.6', '0.8']);
+  });
+
   it('stand at round times', () => {
     expect(texts(axisTicks([0, 3600], 5, 'relative', false))).toEqual(
       expect.arrayContaining(['0 s', '15m 00s', '30m 00s']),

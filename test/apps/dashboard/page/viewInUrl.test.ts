@@ -27,6 +27,7 @@ const FULL: View = {
 describe('a view in the address', () => {
   it('is empty where nothing was chosen', () => {
     expect(encodeView(FIRST_VIEW)).toBe('');
+    expect(encodeView({ ...FIRST_VIEW, metrics: { text: '', pattern: true } })).toBe('');
     expect(decodeView('')).toEqual(FIRST_VIEW);
   });
 
