@@ -1,3 +1,4 @@
+import { escaped } from '../../plot/svg/xml.js';
 import type { DrawnCurve, Line } from './contract.js';
 import { faintnessOf } from './palette.js';
 import { markOf, marksIn } from './marks.js';
@@ -114,17 +115,4 @@ function pathOf({ x: xs, y: ys }: Line, x: Project, y: Project): string {
 /** A tenth of a pixel is as fine as anybody sees. */
 function n(pixels: number): string {
   return `${Math.round(pixels * 10) / 10}`;
-}
-
-function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  // of characters that no XML may hold, control characters are the ones that names have
-  const allowed = text.replaceAll(/\p{Cc}/gu, '\ufffd');
-  return allowed.replaceAll(/[&<>"']/g, (letter) => names[letter]!);
 }

@@ -43,10 +43,10 @@ describe('a chart as SVG', () => {
   });
 
   it('has text of names as text', () => {
-    const svg = svgOf('<script>alert(1)</script> & "x" \u0000', scene);
+    const svg = svgOf('<script>alert(1)</script> & "x" \u0000\uffff\ud800', scene);
     expect(svg).not.toContain('<script>');
-    expect(svg).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;x&quot; \ufffd');
-    expect(svg).toContain('&lt;img src=x&gt;');
+    expect(svg).toContain('&#60;script&#62;alert(1)&#60;/script&#62; &#38; &#34;x&#34; \ufffd\ufffd\ufffd');
+    expect(svg).toContain('&#60;img src=x&#62;');
   });
 
   it('has one line where nothing is smoothed', () => {
