@@ -27,7 +27,10 @@ export function jsonRecord(line: string, number: number, name: string): object |
   const record = recordIn(line);
   if (!(record instanceof Fault)) return record;
   const { column, must, got } = record;
-  return new SmoothingError('FILE_FORMAT', `${name}:${number}:${column} must be ${must}, got ${got}`);
+  return new SmoothingError(
+    'FILE_FORMAT',
+    `'${name}' line ${number}, character ${column}: must be ${must}, got ${got}`,
+  );
 }
 
 /** Why a line is no record. */

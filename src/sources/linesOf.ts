@@ -54,5 +54,5 @@ export async function* linesOf(pieces: AsyncIterable<Piece>, name: string): Asyn
 
 function tooLong(name: string, line: number, held: number): SmoothingError {
   const got = `got ${held} characters without its end`;
-  return new SmoothingError('FILE_FORMAT', `${name}:${line} must be 64 Mi characters at most, ${got}`);
+  return new SmoothingError('FILE_FORMAT', `'${name}' line ${line} must be 64 Mi characters at most, ${got}`);
 }

@@ -66,7 +66,7 @@ export async function* readParquet(
   try {
     yield* batchesIn(file, columns, arrow, closed);
   } catch (error) {
-    const damaged = `'${path}' must be a Parquet file that is sound, got ${said(error)}`;
+    const damaged = `'${path}' must be a whole Parquet file, got ${said(error)}`;
     throw error instanceof SmoothingError ? error : failure('FILE_FORMAT', damaged, error);
   } finally {
     await file.close();

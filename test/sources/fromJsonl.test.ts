@@ -53,15 +53,15 @@ describe('fromJsonl', () => {
   });
 
   it.each([
-    ['{"a":1}\n\n{"a" 2}\n', ":3:6 must be JSON, got '2'"],
-    ['{"a":1}\n[1]\n', ':2:1 must be an object, got an array'],
-    ['  17\n', ':1:3 must be an object, got 17'],
-    ['null', ':1:1 must be an object, got null'],
-    ['"x"', ":1:1 must be an object, got 'x'"],
-    ['{"a":', ':1:6 must be JSON, got the end of the line'],
-  ])('says of %j which line and column are bad', async (text, says) => {
+    ['{"a":1}\n\n{"a" 2}\n', "line 3, character 6: must be JSON, got '2'"],
+    ['{"a":1}\n[1]\n', 'line 2, character 1: must be an object, got an array'],
+    ['  17\n', 'line 1, character 3: must be an object, got 17'],
+    ['null', 'line 1, character 1: must be an object, got null'],
+    ['"x"', "line 1, character 1: must be an object, got 'x'"],
+    ['{"a":', 'line 1, character 6: must be JSON, got the end of the line'],
+  ])('says of %j which line and character are bad', async (text, says) => {
     const path = fileOf(text);
-    expect(await refusalOf(fromJsonl(path))).toEqual({ code: 'FILE_FORMAT', message: path + says });
+    expect(await refusalOf(fromJsonl(path))).toEqual({ code: 'FILE_FORMAT', message: `'${path}' ${says}` });
   });
 
   it('says that a text is UTF-16, as the > of PowerShell writes it', async () => {
@@ -77,7 +77,9 @@ describe('fromJsonl', () => {
     const error = await refusalOf(fromJsonl(path));
     expect([error.code, error.message]).toEqual([
       'FILE_FORMAT',
-      expect.stringMatching(/run\.jsonl:2 must be 64 Mi characters at most, got 67\d{6} characters without its end$/),
+      expect.stringMatching(
+        /run\.jsonl' line 2 must be 64 Mi characters at most, got 67\d{6} characters without its end$/,
+      ),
     ]);
   });
 
@@ -136,7 +138,7 @@ describe('fromJsonl that follows', () => {
     writeFileSync(path, '{"a":3}\nbroken\n');
     await vi.waitFor(() => expect(error).toBeDefined(), 10_000);
     expect(got).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
-    expect(String(error)).toContain(`${path}:2:1 must be JSON`);
+    expect(String(error)).toContain(`'${path}' line 2, character 1: must be JSON`);
     expect(subscription.closed).toBe(true);
   });
 

@@ -17,7 +17,7 @@ Raw values are faint, smoothed ones bold. NaN and infinities are marks where the
 export function plotCommand(): Command {
   return new Command('plot')
     .description('draws the metrics of files and runs: a picture as SVG or PNG, or a plot in the terminal')
-    .argument('<path...>', 'tables (CSV, JSON lines, Arrow, Parquet), event files, folders of runs')
+    .argument('<path...>', 'tables (CSV, JSON lines, Arrow, Parquet), TensorBoard event files, folders of runs')
     .option('-o, --output <file>', 'the picture to write, .svg or .png; without it the plot comes in the terminal')
     .option('--columns <names>', 'metrics to draw, with commas between (default: all)', (names) =>
       names.split(',').map((name) => name.trim()),

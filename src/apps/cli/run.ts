@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { packageFile } from '../packageFile.js';
 import { plotCommand } from './plotCommand.js';
+import { say } from './say.js';
 import { smoothCommand } from './smoothCommand.js';
 import { UsageError } from './usageError.js';
 import { watchCommand } from './watchCommand.js';
@@ -23,7 +24,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
-    process.stderr.write(`rx-ema: ${line(error)}\n`);
+    say(error instanceof Error ? error.message : String(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -34,12 +35,8 @@ function program(): Command {
     .description('Smooths what is measured: files, streams, training runs.')
     .version(version, '-V, --version', 'prints the version')
     .helpOption('-h, --help', 'shows this')
-    .exitOverride();
+    .exitOverride()
+    .configureOutput({ outputError: (text) => say(text.replace(/^error: /, '')) });
   for (const command of COMMANDS) program.addCommand(command().copyInheritedSettings(program));
   return program;
-}
-
-/** An error on one line. */
-function line(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 }

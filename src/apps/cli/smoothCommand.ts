@@ -25,18 +25,22 @@ export function smoothCommand(): Command {
     .option('--half-life <steps>', 'steps after which a weight has halved (50 if nothing is said)', numberOption)
     .option('--decay <d>', 'weight that the past keeps, in [0, 1)', numberOption)
     .option('--alpha <a>', '1 - decay, in (0, 1]', numberOption)
-    .option('--span <steps>', '2/alpha - 1', numberOption)
-    .option('--com <steps>', '1/alpha - 1', numberOption)
+    .option('--span <steps>', 'as pandas: alpha = 2/(span + 1)', numberOption)
+    .option('--com <steps>', 'as pandas: alpha = 1/(1 + com)', numberOption)
     .option('--tau <steps>', 'steps after which a weight has fallen to 1/e', numberOption)
-    .option('--half-life-ms <ms>', 'the same by the clock, with --time', numberOption)
-    .option('--tau-ms <ms>', 'the same by the clock, with --time', numberOption)
+    .option('--half-life-ms <ms>', 'time after which a weight has halved, with --time', numberOption)
+    .option('--tau-ms <ms>', 'time after which a weight has fallen to 1/e, with --time', numberOption)
     .option('--time <column>', 'when a row was measured: a number, or a date')
     .addOption(
       new Option('--time-unit <unit>', 'of a time that is a number (s for wall_time, _timestamp, _runtime, else ms)') //
         .choices(['s', 'ms', 'us', 'ns']),
     )
     .option('--by <column>', 'an average of its own for each value of this column')
-    .option('--columns <names>', 'what to smooth, with commas between (all columns of floats but axes)', names)
+    .option(
+      '--columns <names>',
+      'what to smooth, with commas between (every numeric column except step, time and keys; of Arrow and Parquet, floats)',
+      names,
+    )
     .option('--raw', 'does not correct the bias of the start at zero')
     .option('--append', 'keeps the columns, and puts <column>_ema behind them')
     .addOption(new Option('--from <format>', 'of what is read (by its extension)').choices(FORMATS))

@@ -25,8 +25,8 @@ export function weightsCommand(): Command {
     .requiredOption('-o, --output <file>', 'the safetensors file to write')
     .option('--decay <d>', 'weight the past keeps over a training step, in [0, 1]', numberOption)
     .option('--alpha <a>', '1 - decay', numberOption)
-    .option('--half-life <steps>', 'training steps after which a weight counts half', numberOption)
-    .option('--tau <steps>', 'training steps after which it counts 1/e', numberOption)
+    .option('--half-life <steps>', 'training steps after which a weight has halved', numberOption)
+    .option('--tau <steps>', 'training steps after which it has fallen to 1/e', numberOption)
     .option('--sigma-rel <s>', 'width of a power-function average as a share of the run, to 0.2886', numberOption)
     .option(
       '--steps-per-update <k>',

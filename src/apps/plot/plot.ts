@@ -3,6 +3,7 @@ import { lastValueFrom, tap } from 'rxjs';
 
 import { SmoothingError } from '../../errors.js';
 import { replaceFile } from '../../sinks/replaceFile.js';
+import { checkPaths } from '../cli/checkPaths.js';
 import { listed } from '../cli/listed.js';
 import { say } from '../cli/say.js';
 import { UsageError } from '../cli/usageError.js';
@@ -39,6 +40,7 @@ export interface PlotOptions extends SmoothingGiven {
 export async function plot(paths: readonly string[], options: PlotOptions): Promise<void> {
   const { output, band = false, byRun = false, x, logX = false, logY = false } = options;
   const title = options.title ?? paths.map((path) => basename(resolve(path))).join(', ');
+  checkPaths(paths);
   checkPicture(options);
   const smoothing = smoothingOf(options);
   if (logX && x === 'wall') throw new UsageError('--log-x must come with --x step or relative, got wall');
@@ -53,9 +55,10 @@ export async function plot(paths: readonly string[], options: PlotOptions): Prom
   if (problems.length > 0) throw unread(problems); // what there is has been drawn
 }
 
+const isTimed = ({ atMs }: Series): boolean => !atMs.every(Number.isNaN);
+
 /** The series that have times; says on stderr which runs have curves without. */
 function timed(series: readonly Series[]): Series[] {
-  const isTimed = ({ atMs }: Series): boolean => !atMs.every(Number.isNaN);
   const left = new Set(series.filter((one) => !isTimed(one)).map(({ run }) => run));
   if (left.size > 0) say(`left out, as they say no time: ${listed([...left])}`);
   return series.filter(isTimed);

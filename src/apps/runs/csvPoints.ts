@@ -14,7 +14,8 @@ import { wallMs } from './wallMs.js';
 export async function csvPoints(pieces: AsyncIterable<Piece>, intake: PointIntake): Promise<void> {
   const { path } = intake;
   let table: CsvTable | null = null;
-  for await (const block of readCsv(pieces, { path, delimiter: null, bad: ({ message }) => intake.problem(message) })) {
+  const bad = ({ message }: Error): void => intake.problem(`${message}: the row is left out`);
+  for await (const block of readCsv(pieces, { path, delimiter: null, bad })) {
     if (intake.closed) return;
     if (table === null || table.columns !== block.columns) table = new CsvTable(block.columns, intake);
     intake.add(table.points(block));
@@ -65,7 +66,7 @@ class CsvTable {
     if (column < 0) return null;
     const value = this.#kinds.value(block, row, column);
     if (value !== undefined) return value;
-    this.#intake.problem(this.#kinds.refusal(block, row, column).message);
+    this.#intake.problem(this.#kinds.refusal(block, row, column, ': the value is left out').message);
     return null;
   }
 }

@@ -2,6 +2,7 @@ import type { Piece } from '../../sources/growingFile.js';
 import { jsonlReader } from '../../sources/jsonlReader.js';
 import { nonFinite } from '../../sources/nonFinite.js';
 import type { MetricPoint } from '../dashboard/point.js';
+import { flat } from './flat.js';
 import { KnownAxes } from './knownAxes.js';
 import type { PointIntake } from './pointReader.js';
 import { RowSteps } from './rowSteps.js';
@@ -9,7 +10,9 @@ import { wallMs } from './wallMs.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The numbers in a JSON Lines file as points, a record each; also `"NaN"` and the infinities, as text. */
+/**
+ * The numbers in a JSON Lines file as points, a record each, those in objects too; also `"NaN"` and the infinities, as text.
+ */
 export async function jsonlPoints(pieces: AsyncIterable<Piece>, intake: PointIntake): Promise<void> {
   let points: MetricPoint[] = [];
   let steps = new RowSteps();
@@ -30,14 +33,15 @@ export async function jsonlPoints(pieces: AsyncIterable<Piece>, intake: PointInt
     get closed() {
       return intake.closed;
     },
-    next(record) {
+    next(nested) {
+      const record = flat(nested);
       const { step, time, metrics } = axes.of(record);
       const at = steps.next(step === null ? null : record[step]);
       const values = valuesOf(record, metrics);
       const atMs = time === null ? NaN : wallMs(record[time]);
       if (values !== null) points.push({ run: intake.run, step: at, atMs, values });
     },
-    bad: ({ message }) => intake.problem(message),
+    bad: ({ message }) => intake.problem(`${message}: the line is left out`),
   });
   flush();
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { said } from '../../failure.js';
 import { naturalOrder } from '../../sources/naturalOrder.js';
-import { runFormat, tableStem, type RunFormat } from './runFormat.js';
+import { ENDINGS, runFormat, tableStem, unknownFormat, type RunFormat } from './runFormat.js';
 import type { RunRoot } from './runRoots.js';
 
 /** A file that holds what a run has measured. */
@@ -27,9 +27,6 @@ export interface RunFiles {
   readonly folders: readonly string[];
   readonly problems: readonly { readonly path: string; readonly problem: string }[];
 }
-
-const ENDINGS =
-  'have tfevents in their names or end in .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .feather or .ipc';
 
 /** Of a workspace they link to one another, so that there would be as many ways through them as packages have orders. */
 const PACKAGES = 'node_modules';
@@ -54,9 +51,11 @@ export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Pro
     else if (stats !== null) take(root.path, stats, namesOfFile(root));
     folders.set(isFolder ? root.path : dirname(root.path), stats?.mtimeNs ?? 0n);
     if (stats !== null && !isFolder && runFormat(basename(root.path)) === null)
-      refuse(root.path, ENDINGS, 'another name');
-    else if (stats === null && !waits) refuse(root.path, 'be there', 'nothing');
-    else if (isFolder && !waits && seen === before) refuse(root.path, `have files in it that ${ENDINGS}`, 'none');
+      tell(root.path, unknownFormat(root.path));
+    else if (stats === null && !waits) tell(root.path, `'${root.path}' does not exist`);
+    else if (isFolder && !waits && seen === before) {
+      tell(root.path, `'${root.path}' must hold files of ${ENDINGS}, or with tfevents in their names, got none`);
+    }
   }
   const files = [...found.values()].sort((a, b) => rank(a) - rank(b) || naturalOrder(a.path, b.path));
   const latest = [...folders.keys()].sort((a, b) => Number(folders.get(a)! - folders.get(b)!));
@@ -91,8 +90,8 @@ export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Pro
     found.set(path, { path, format, place, names: [...names, path], state: stateOf(stats) });
   }
 
-  function refuse(path: string, must: string, got: string): void {
-    problems.push({ path, problem: `'${path}' must ${must}, got ${got}` });
+  function tell(path: string, problem: string): void {
+    problems.push({ path, problem });
   }
 
   async function namesIn(folder: string): Promise<readonly string[]> {
@@ -100,7 +99,7 @@ export async function runFilesIn(roots: readonly RunRoot[], waits: boolean): Pro
       return await readdir(folder);
     } catch (error) {
       if ((await statOf(folder)) !== null) {
-        refuse(folder, 'be a folder that can be read', said(error));
+        tell(folder, `'${folder}' must be a folder that can be read, got ${said(error)}`);
       }
       return []; // or it was deleted meanwhile
     }

@@ -15,7 +15,7 @@ export interface RunPoints {
 export interface RunProblem {
   /** The file or folder. */
   readonly path: string;
-  /** A sentence that names it: "… must …, got …". */
+  /** A sentence that names it, and says what is left out if the rest is read. */
   readonly problem: string;
 }
 
@@ -44,7 +44,8 @@ export interface RunsOptions {
  * or replaced is read from its beginning, and so goes back too.
  *
  * In a table the x axis is the column that `axesOf` chooses, else the row's number from 1; every other column of numbers is
- * a metric. NaN and infinities are values; an empty cell is none. One step may come as several points.
+ * a metric. NaN and infinities are values; an empty cell is none. One step may come as several points. In JSON Lines a number
+ * in an object is a metric of both their names, `metrics/acc`; arrays are passed over.
  *
  * With `follow` what is written comes within 200 ms, as does a new file or folder; beyond 256 folders, and on network file
  * systems, within 200 ms to 1 s: the more there are, the more seldom they are looked at, so that looking takes a twentieth of

@@ -38,12 +38,17 @@ describeWith(registry, 'the command rx-ema', () => {
     expect(full.stderr).toMatch(/^rx-ema: stdout must be a file that can be written, got ENOSPC.*\n$/);
   });
 
+  it('says what there is, and ends with 2, where nothing is asked for', async () => {
+    const { code, stdout, stderr } = await rxEma.run([], emptyFolder());
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^Usage: rx-ema .*\n  weights \[options\]/s)]);
+  });
+
   it.each([
     ['an unknown command', ['smoth']],
     ['an unknown flag', ['smooth', '--halflife', '3', 'run.csv']],
   ])('ends with 2 for %s, and one line that names the nearest', async (_, args) => {
     const { code, stdout, stderr } = await rxEma.run(args, emptyFolder());
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/unknown (command|option) .*\n\(Did you mean (smooth|--half-life)\?\)\n$/);
+    expect(stderr).toMatch(/^rx-ema: unknown (command|option) .* \(Did you mean (smooth|--half-life)\?\)\n$/);
   });
 });

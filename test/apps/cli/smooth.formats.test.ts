@@ -191,7 +191,7 @@ describeWith(registry, 'rx-ema smooth, from format to format', () => {
       const broken = await smoothJson('{"loss":1}\n{"loss":');
       expect([broken.code, broken.stderr]).toEqual([
         1,
-        expect.stringMatching(/\nrx-ema: run\.jsonl:2:\d+ must be JSON/),
+        expect.stringMatching(/\nrx-ema: 'run\.jsonl' line 2, character \d+: must be JSON/),
       ]);
       const text = await smoothJson('{"loss":1}\n{"loss":"x"}');
       const sentence = "'run.jsonl' line 2, field 'loss': must be a number as in the lines before, got 'x'";

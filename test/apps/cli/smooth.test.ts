@@ -300,9 +300,10 @@ describeWith(registry, 'rx-ema smooth', () => {
       [
         'a delimiter of two letters',
         ['run.csv', '--delimiter', '::'],
-        /delimiter must be one ASCII character, and no quote, got '::'$/,
+        /--delimiter must be one ASCII character, and no quote, got '::'$/,
       ],
-      ['no file', [], /missing required argument 'file'/],
+      ['a pattern', ['*.tsv'], /'\*\.tsv' must be a file or a folder, got a pattern: name the folder, or leave quotes/],
+      ['no file', [], /^rx-ema: missing required argument 'file'/],
     ])('ends with 2 and one line for %s', async (_, args, sentence) => {
       const folder = emptyFolder();
       writeFiles(folder, files);

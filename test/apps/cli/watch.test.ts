@@ -31,6 +31,8 @@ describeWith(registry, 'rx-ema watch', (): void => {
     const child: ChildProcess = spawn(rxEma.path, ['watch', ...args], { cwd: folder });
     onTestFinished(() => void child.kill('SIGKILL'));
     const end = ended(child);
+    let said = '';
+    child.stderr!.on('data', (text: Buffer) => (said += text.toString()));
     const [text] = (await Promise.race([once(child.stdout!, 'data'), end.then(({ stderr }) => [stderr])])) as [Buffer];
     const page = new PageReader(String(text).trim());
     void page.follow();
@@ -39,13 +41,13 @@ describeWith(registry, 'rx-ema watch', (): void => {
       child.kill(signal);
       return end;
     };
-    return { url: String(text).trim(), page, stopped, kill: () => child.kill('SIGKILL'), end };
+    return { url: String(text).trim(), page, stopped, kill: () => child.kill('SIGKILL'), end, said: () => said };
   }
 
   it('says where the page is, serves it, follows what is appended and what begins, and ends with 0 at Ctrl-C', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'a.csv'), `step,loss\n${rows(0, 3)}`);
-    const { url, page, stopped } = await watching(folder, ['--port', '0']);
+    const { url, page, stopped, said } = await watching(folder, ['--port', '0']);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     for (const file of ['', 'page.js', 'page.css', 'worker.js']) expect((await fetch(url + file)).status).toBe(200);
     await until(() => page.reader.sequence === 3);
@@ -59,7 +61,10 @@ describeWith(registry, 'rx-ema watch', (): void => {
       [2, 0.75],
     ]);
     expect(page.statuses.at(-1)).toMatchObject({ title: basename(folder), ended: false, problems: [] });
-    expect(await stopped('SIGINT')).toEqual({ code: 0, signal: null, stdout: `${url}\n`, stderr: '' });
+    await until(() => said().endsWith('\n'));
+    const { stderr, ...end } = await stopped('SIGINT');
+    expect(end).toEqual({ code: 0, signal: null, stdout: `${url}\n` });
+    expect(stderr).toMatch(/^rx-ema: [12] runs? in [^/ ]+; Ctrl-C ends\n$/);
   });
 
   it('killed and started again on its port, gives a page that stayed open everything once', async () => {
@@ -99,8 +104,22 @@ describeWith(registry, 'rx-ema watch', (): void => {
     const said = stderr
       .trimEnd()
       .split('\n')
-      .filter((line) => !line.includes('is taken')); // by another dashboard of this machine
+      .filter((line) => !/is taken|Ctrl-C/.test(line)); // by another dashboard of this machine
     expect([code, said.sort()]).toEqual([0, ["rx-ema: 'later.csv' is not there yet", `rx-ema: ${problems[0]}`].sort()]);
+  });
+
+  it.each([
+    [
+      'a file of another kind',
+      'package.json',
+      /'package\.json' must end in .*, or have tfevents in its name, got 'package\.json'/,
+    ],
+    ['a pattern', 'runs/*.csv', /'runs\/\*\.csv' must be a file or a folder, got a pattern: name the folder/],
+  ])('takes no %s', async (_, path, message) => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'package.json'), '{}');
+    const { code, stdout, stderr } = await rxEma.run(['watch', path, '--port', '0'], folder);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(message)]);
   });
 
   it.each(['x', '-1', '65536', '80.5', ''])('takes no port %o', async (port) => {

@@ -1,5 +1,5 @@
 import { cpSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   biasCorrected,
   ModelEma,
@@ -231,6 +231,13 @@ describeWith(registry, 'rx-ema weights', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('refuses to write a file of another name, as a usage error', async () => {
+    const folder = emptyFolder();
+    const { code, stderr } = await rxEma.run(['weights', CHECKPOINTS, '--decay', '0.9', '-o', 'x.pt'], folder);
+    expect([code, stderr]).toEqual([2, "rx-ema: -o must end in .safetensors, got 'x.pt'\n"]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it.each<[string, Record<string, Record<string, SafetensorsArray> | string>, RegExp]>([
     [
       'an absent folder',
@@ -242,6 +249,12 @@ describeWith(registry, 'rx-ema weights', () => {
       { 'absent/notes.txt': '' },
       /a \*\.safetensors file in 'absent' itself, got none$/,
     ],
+    [
+      'a folder of folders of checkpoints',
+      { 'absent/a/1.safetensors': '' },
+      /got none: those in its folders are 'absent\/\*\/\*\.safetensors', in quotes$/,
+    ],
+    ['a table', { absent: 'step,loss\n1,2\n' }, /^rx-ema: 'absent' is not a safetensors file$/],
     ['pickles', { 'absent/step1.pt': '' }, /'step1\.pt' is a pickle, .* safetensors\.torch\.save_file/],
     ['a file that is none', { 'absent/1.safetensors': 'hello, this is no header' }, /absent\/1\.safetensors: /],
     [
@@ -257,7 +270,7 @@ describeWith(registry, 'rx-ema weights', () => {
   ])('refuses %s in one line that names the file', async (_name, files, message) => {
     const folder = emptyFolder();
     for (const [path, content] of Object.entries(files)) {
-      mkdirSync(join(folder, 'absent'), { recursive: true });
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
       if (typeof content === 'string') writeFileSync(join(folder, path), content);
       else toSafetensors(join(folder, path), content);
     }
@@ -299,10 +312,10 @@ describeWith(registry, 'rx-ema weights', () => {
   it('leaves the old file when it is killed midway', async () => {
     const folder = emptyFolder();
     manyCheckpoints(folder, { count: 1000, tensors: 1, bytes: 8 * MB });
-    writeFileSync(join(folder, 'ema.out'), 'old');
-    const script = 'rx-ema weights run --decay 0.9 -o ema.out & sleep 1; kill -9 $!; wait $!';
+    writeFileSync(join(folder, 'ema.safetensors'), 'old');
+    const script = 'rx-ema weights run --decay 0.9 -o ema.safetensors & sleep 1; kill -9 $!; wait $!';
     expect((await rxEma.shell(script, folder)).code).toBe(128 + 9);
-    expect(readFileSync(join(folder, 'ema.out'), 'utf8')).toBe('old');
+    expect(readFileSync(join(folder, 'ema.safetensors'), 'utf8')).toBe('old');
   });
 
   it('holds the average and one tensor besides, however many checkpoints there are', async () => {

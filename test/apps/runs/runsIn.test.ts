@@ -147,6 +147,20 @@ describe('runsIn', () => {
     expect(problems).toEqual([]);
   });
 
+  it('reads the numbers in objects of JSON Lines', async () => {
+    const path = join(
+      write(emptyFolder(), {
+        'x.jsonl': '{"step":3,"metrics":{"acc":1,"top":{"5":"NaN"}},"tags":[1],"__proto__":{"a":2}}\n',
+      }),
+      'x.jsonl',
+    );
+    const { runs, problems } = await read(path);
+    expect(problems).toEqual([]);
+    expect(runs['x']!.map(({ step, values }) => [step, values])).toEqual([
+      [3, { 'metrics/acc': 1, 'metrics/top/5': NaN, '__proto__/a': 2 }],
+    ]);
+  });
+
   it('tells paths apart that have equal names', async () => {
     const folder = write(emptyFolder(), {
       'a/logs/x/metrics.csv': 'loss\n1\n',
@@ -217,10 +231,21 @@ describe('runsIn', () => {
     expect(runs[`${name}/a`]!.map(({ step }) => step)).toEqual([1, 5]);
     expect(runs[`${name}/b`]!.map(({ step }) => step)).toEqual([1, 3]);
     expect(problems.length).toBe(8);
-    for (const says of ['absent.csv', 'e.txt', 'empty', 'a.csv', 'b.jsonl:2:1', 'c.csv.gz', 'd.arrow', 'tfevents.1']) {
+    for (const says of [
+      'absent.csv',
+      'e.txt',
+      'empty',
+      'a.csv',
+      "b.jsonl' line 2, character 1",
+      'c.csv.gz',
+      'd.arrow',
+      'tfevents.1',
+    ]) {
       expect(problems.filter((problem) => problem.includes(says)).length, says).toBeGreaterThan(0);
     }
-    for (const problem of problems) expect(problem).toMatch(/ must .+, got /);
+    for (const problem of problems) expect(problem).toMatch(/ must .+, got |absent\.csv' does not exist$/);
+    for (const part of ['row', 'line'])
+      expect(problems.filter((one) => one.endsWith(`: the ${part} is left out`)).length).toBe(1);
   });
 });
 

@@ -1,9 +1,10 @@
 import type { SmoothingError } from '../../../errors.js';
 import { delimiterByte } from '../../../sources/fromCsv.js';
+import { checkPaths } from '../checkPaths.js';
 import { asUsage } from './asUsage.js';
+import { checkApart } from './checkApart.js';
 import { Choice } from './choice.js';
 import { inputsOf, targetOf } from './formats.js';
-import { checkApart } from './checkApart.js';
 import { interruptible } from './interruptible.js';
 import { ClosedPipe, outputTo } from './output.js';
 import { Progress } from './progress.js';
@@ -16,6 +17,7 @@ import { tableWriter } from './tableWriter.js';
 /** Does the work of `rx-ema smooth`. */
 export async function smooth(files: readonly string[], flags: SmoothFlags): Promise<void> {
   const plan = smoothPlan(flags);
+  checkPaths(files);
   const inputs = inputsOf(files, flags);
   const target = targetOf(flags, inputs, process.stdout.isTTY);
   checkApart(inputs, target);

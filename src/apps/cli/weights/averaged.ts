@@ -109,8 +109,8 @@ function report(
   const total = Object.keys(ema.shadow).length;
   const refused = ema.refused === 0 ? '' : `; ${ema.refused} elements that are not finite were left out`;
   const lines = [
-    `${paths.length} checkpoints, ${paths[0]} to ${paths.at(-1)}: ${averages} tensors averaged, ${total - averages} copied${refused}`,
-    `the first checkpoint has ${(100 * first).toPrecision(2)} % of the average`,
+    `${paths.length === 1 ? `1 checkpoint, ${paths[0]}` : `${paths.length} checkpoints, ${paths[0]} to ${paths.at(-1)}`}: ${averages} tensors averaged, ${total - averages} copied${refused}`,
+    `the first checkpoint has ${Number((100 * first).toPrecision(2))} % of the average`,
     `${output}: ${bytes} bytes`,
   ];
   const spacing = spacingInNames(paths);

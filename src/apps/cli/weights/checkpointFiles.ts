@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 
 import { SmoothingError } from '../../../errors.js';
+import { failure } from '../../../failure.js';
 import { checkpointsIn } from '../../../sources/checkpointsIn.js';
 import { readSafetensors, type SafetensorsFile } from '../../../sources/readSafetensors.js';
 import { say } from '../say.js';
@@ -33,7 +34,7 @@ export async function checkpointFiles(where: readonly string[], output: string):
     if (/-\d+-of-\d+\.safetensors$/.test(path)) {
       throw new UsageError(`each file must hold a whole model, got '${path}', a part of one: join the parts first`);
     }
-    const file = readSafetensors(path);
+    const file = opened(path);
     if (file.metadata[MADE_BY] === undefined) files.push({ path, file });
   }
   const skipped = found.size - files.length;
@@ -46,17 +47,38 @@ export async function checkpointFiles(where: readonly string[], output: string):
   return files;
 }
 
+function opened(path: string): SafetensorsFile {
+  try {
+    return readSafetensors(path);
+  } catch (error) {
+    const isOther = error instanceof SmoothingError && error.code === 'FILE_FORMAT' && !path.endsWith(EXTENSION);
+    throw isOther ? failure(error.code, `'${path}' is not a safetensors file${pickled(basename(path))}`, error) : error;
+  }
+}
+
+const EXTENSION = '.safetensors';
 const PICKLES = new Set(['.pt', '.pth', '.ckpt', '.bin']);
 
 function none(place: string): SmoothingError {
   if (!existsSync(place))
     return unreadable(`'${place}' must be a folder, a file or a glob that finds *.safetensors, got nothing there`);
   const names = statSync(place).isDirectory() ? readdirSync(place) : [basename(place)];
-  const pickle = names.find((name) => PICKLES.has(extname(name)));
-  const how =
-    pickle &&
-    `: '${pickle}' is a pickle, which PyTorch turns into one with safetensors.torch.save_file(state_dict, path)`;
-  return unreadable(`there must be a *.safetensors file in '${place}' itself, got none${how ?? ''}`);
+  const below = names.some((name) => holdsCheckpoints(join(place, name)));
+  const how = below
+    ? `: those in its folders are '${join(place, '*', '*.safetensors')}', in quotes`
+    : pickled(names.find((name) => PICKLES.has(extname(name))));
+  return unreadable(`there must be a *.safetensors file in '${place}' itself, got none${how}`);
+}
+
+function holdsCheckpoints(folder: string): boolean {
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder && readdirSync(folder).some((name) => name.endsWith(EXTENSION));
+}
+
+/** What to do about a file that is one; '' for another. */
+function pickled(name: string | undefined): string {
+  if (name === undefined || !PICKLES.has(extname(name))) return '';
+  return `: '${name}' is a pickle, which PyTorch turns into one with safetensors.torch.save_file(state_dict, path)`;
 }
 
 function unreadable(message: string): SmoothingError {

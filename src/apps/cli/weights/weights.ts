@@ -38,6 +38,9 @@ const NOT_POST_HOC = {
  * @throws UsageError for options that don't go together or are out of range; SmoothingError for files
  */
 export async function weights(where: readonly string[], options: WeightsOptions): Promise<void> {
+  if (!/\.safetensors$/i.test(options.output)) {
+    throw new UsageError(`-o must end in .safetensors, got '${options.output}'`);
+  }
   if (options.postHoc !== true) {
     const forget = forgetting(options);
     await averaged(await checkpointFiles(where, options.output), forget, options);
