@@ -34,7 +34,10 @@ export async function watch(paths: readonly string[], flags: WatchFlags): Promis
   };
   const subscription = runsIn(paths, { follow: true }).subscribe({
     next: (event) => ('points' in event ? add(event) : report(event.problem)),
-    error: (error: unknown) => report(said(error)),
+    error: (error: unknown) => {
+      say(said(error));
+      server.end(said(error));
+    },
   });
   process.stdout.write(`${server.url}\n`);
   if (port === null && server.port !== USUAL_PORT) say(`port ${USUAL_PORT} is taken, this is ${server.port}`);
