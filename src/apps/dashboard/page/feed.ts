@@ -70,15 +70,7 @@ export class Feed {
   }
 
   async #fetch(): Promise<Points> {
-    const positions = [...this.#held].map(
-      ([
-        curve,
-        {
-          cuts,
-          curve: { length },
-        },
-      ]) => ({ curve, cuts, count: length }),
-    );
+    const positions = [...this.#held].map(([id, { curve, cuts }]) => ({ curve: id, cuts, count: curve.length }));
     const asked: PointsRequest = { session: this.#session, positions };
     const response = await fetch('/points', { method: 'POST', body: JSON.stringify(asked) });
     if (!response.ok) throw new Error(`${response.status}`);
