@@ -20,7 +20,7 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     expect(await loss.painted(BLUE)).toBeLessThan(await loss.painted(VERMILION));
 
     await page.getByRole('button', { name: /^train/ }).click();
-    expect(await page.locator('.card').count()).toBe(2);
+    await expect.poll(() => page.locator('.card').count()).toBe(2);
     expect(await page.getByRole('button', { name: /^train/ }).getAttribute('aria-expanded')).toBe('false');
     expect(errors).toEqual([]);
   });
@@ -136,7 +136,7 @@ describeWith(chromium, 'the dashboard in Chromium', (path) => {
     expect(await page.getByRole('alert').first().innerText()).toBe('The stream failed: disk <b>on fire</b>');
     expect(await page.locator('.problems li').allInnerTexts()).toEqual([expect.stringContaining('no point')]);
     await page.getByRole('button', { name: 'Dismiss problems' }).click();
-    expect(await page.getByRole('alert').count()).toBe(1); // why it failed is no thing to be dismissed
+    await expect.poll(() => page.getByRole('alert').count()).toBe(1); // why it failed is no thing to be dismissed
   });
 
   it('says that it reconnects, keeps what it has, and shows the run that comes next at the same address', async () => {

@@ -56,10 +56,10 @@ describeWith(chromium, 'the values at a place', (path) => {
     const order = async () => (await tableIn(page, '.pinned')).map(({ run }) => run);
     expect(await order()).toEqual(['high', 'low', 'middle']);
     await page.locator('.pinned').getByRole('button', { name: 'Smoothed' }).click();
-    expect(await order()).toEqual(['high', 'middle', 'low']);
+    await expect.poll(() => order()).toEqual(['high', 'middle', 'low']);
     expect(await page.locator('.pinned th.of-smooth').getAttribute('aria-sort')).toBe('descending');
     await page.locator('.pinned').getByRole('button', { name: 'Smoothed' }).click();
-    expect(await order()).toEqual(['low', 'middle', 'high']);
+    await expect.poll(() => order()).toEqual(['low', 'middle', 'high']);
     await page.mouse.move(...(await loss.at(0.7, 0.5)));
     expect((await tooltip(page)).map(({ run }) => run)).toEqual(['low', 'middle', 'high']);
 
@@ -70,7 +70,7 @@ describeWith(chromium, 'the values at a place', (path) => {
     await page.mouse.click(...(await loss.at(0.25, 0.5)));
     await expect.poll(() => page.locator('.pinned').count()).toBe(1);
     await page.getByRole('button', { name: 'Remove pin A' }).click();
-    expect(await page.locator('.pinned').count()).toBe(0);
+    await expect.poll(() => page.locator('.pinned').count()).toBe(0);
   });
 
   it('are there for the keyboard alone', async () => {

@@ -50,7 +50,7 @@ describeWith(chromium, 'names on the dashboard', (path) => {
     );
     expect(tail!.x + tail!.width).toBeLessThanOrEqual(buttons!.x);
     await page.getByRole('button', { name: /^Rename/ }).click();
-    expect(await page.locator('.run-actions').isVisible()).toBe(false);
+    await expect.poll(() => page.locator('.run-actions').isVisible()).toBe(false);
     await page.keyboard.press('Escape');
     expect(await page.locator('.run-actions').isVisible()).toBe(true);
   });

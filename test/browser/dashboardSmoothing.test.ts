@@ -62,7 +62,7 @@ describeWith(chromium, 'smoothing on the dashboard', (path) => {
     await has(400);
     expect(await page.locator('.chip.warn').count()).toBe(0);
     await page.getByRole('button', { name: 'Bias correction' }).click();
-    expect(await page.locator('.toolbar .chip.warn').innerText()).toBe('off: averages start at 0');
+    await expect.poll(() => page.locator('.toolbar .chip.warn').innerText()).toBe('off: averages start at 0');
     expect(await page.locator('.card .chip.warn').innerText()).toBe('no bias correction');
     await expect.poll(async () => number((await last(page))['smooth']!)).toBeCloseTo(ema(0.995, 'raw'), 5);
     expect(ema(0.995, 'raw')).toBeLessThan(ema(0.995, 'corrected') * 0.9);

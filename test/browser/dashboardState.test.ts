@@ -79,7 +79,7 @@ describeWith(chromium, 'what was chosen on the dashboard', (path) => {
     await page.getByRole('searchbox', { name: 'Search metrics' }).fill('^(train|val)');
     expect(await page.locator('.empty h2').innerText()).toBe('No metric matches “^(train|val)”');
     await page.getByRole('button', { name: 'Search metrics by regular expression' }).click();
-    expect(await page.locator('.card').count()).toBe(2);
+    await expect.poll(() => page.locator('.card').count()).toBe(2);
     await page.getByRole('searchbox', { name: 'Search metrics' }).fill('^(train');
     expect(await page.getByRole('alert').innerText()).toContain('Unterminated group');
     expect(await page.getByRole('searchbox', { name: 'Search metrics' }).getAttribute('aria-invalid')).toBe('true');
@@ -176,7 +176,7 @@ describeWith(chromium, 'what was chosen on the dashboard', (path) => {
     await chart(page, 'train/loss').paints('#f0762b');
     expect(await ground()).toBe('rgb(16, 18, 22)');
     await page.getByRole('button', { name: 'Light theme' }).click();
-    expect(await ground()).toBe('rgb(245, 246, 248)');
+    await expect.poll(() => ground()).toBe('rgb(245, 246, 248)');
     await chart(page, 'train/loss').paints('#d55e00');
     await page.reload();
     await chart(page, 'train/loss').paints('#d55e00');
