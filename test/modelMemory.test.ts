@@ -199,8 +199,10 @@ async function longRun(
 function longRuns(where: Backend | 'arrays'): void {
   it.each(['live', 'copy'] as const)('is flat over 10 000 updates (emit: %s)', async (emit) => {
     const { early, late, begun, shadowBytes } = await longRun(where, emit, [1e5, 5e4, 1e4, 300, 2], 2000, 10_000);
-    // copies come and go, and malloc keeps pages of some: tens of MB, more or fewer from one second to the next
-    expect(late.rss - early.rss).toBeLessThan(emit === 'copy' ? 3 * RUNTIME : RUNTIME);
+    // copies come and go, as do the arrays that averages move into on cpu, and malloc keeps pages of some: tens of MB, more or
+    // fewer from one second to the next, of the gigabytes that came and went
+    const comesAndGoes = emit === 'copy' || where === 'cpu';
+    expect(late.rss - early.rss).toBeLessThan(comesAndGoes ? 3 * RUNTIME : RUNTIME);
     expect(late.heap - early.heap).toBeLessThan(2 * MB);
     expect([late.tensors, late.tensorBytes]).toEqual([early.tensors, early.tensorBytes]);
     const maps = where === 'arrays' ? 0 : emit === 'copy' ? 2 : 1;
