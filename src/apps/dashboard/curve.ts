@@ -1,3 +1,4 @@
+import { firstNotBelow } from '../firstNotBelow.js';
 import { Column, type Numbers } from './column.js';
 import { Ruler, type Stretch } from './ruler.js';
 
@@ -67,14 +68,7 @@ export class Curve {
 
   /** How many points come before a step. */
   before(step: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#ruler.steps.at(middle) < step) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstNotBelow(this.steps, step);
   }
 
   #stand(ruler: Ruler): void {

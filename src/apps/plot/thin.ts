@@ -1,3 +1,5 @@
+import { firstNotBelow } from '../firstNotBelow.js';
+
 /**
  * The points of a curve that its picture needs: of every pixel column the first, the last, the lowest and the highest.
  *
@@ -29,11 +31,11 @@ export function thin(
 ): Uint32Array {
   const kept: number[] = [];
   const columns = columnsOf(x0, x1, pixels, log);
-  let i = log ? ascend(x, from, to, Number.MIN_VALUE) : from;
+  let i = log ? firstNotBelow(x, Number.MIN_VALUE, from, to) : from;
   while (i < to) {
     const at = x[i]!;
     if (Number.isNaN(at)) break;
-    const end = ascend(x, i + 1, to, columns.edge(columns.of(at) + 1));
+    const end = firstNotBelow(x, columns.edge(columns.of(at) + 1), i + 1, to);
     keep(kept, y, i, end);
     i = end;
   }
@@ -66,22 +68,6 @@ function keep(kept: number[], y: Float32Array | Float64Array, from: number, to: 
   if (sooner > first) kept.push(sooner);
   if (later > sooner) kept.push(later);
   if (last > later) kept.push(last);
-}
-
-/** The first index from `from` on whose x is not below an edge: found by strides that double, and halving the last one. */
-function ascend(x: Float64Array | Float32Array | Uint32Array, from: number, to: number, edge: number): number {
-  let low = from;
-  let high = from;
-  for (let stride = 1; high < to && x[high]! < edge; stride *= 2) {
-    low = high + 1;
-    high = Math.min(to, high + stride);
-  }
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x[middle]! < edge) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The pixel columns of an axis: 0 to pixels − 1, and one on either side. Edges are found once a column: a logarithm is slow. */

@@ -1,3 +1,4 @@
+import { firstNotBelow } from '../../firstNotBelow.js';
 import type { Numbers } from '../column.js';
 import type { Curve } from '../curve.js';
 import type { Axis } from './contract.js';
@@ -43,15 +44,9 @@ function ascending({ times, timesAscend }: Curve): Numbers {
 /** The point nearest to a place. */
 export function nearest({ x, inward }: Places, place: number): number {
   const at = inward(place);
-  let low = 0;
-  let high = x.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x[middle]! < at) low = middle + 1;
-    else high = middle;
-  }
-  if (low === x.length || (low > 0 && at - x[low - 1]! <= x[low]! - at)) low -= 1;
-  return low;
+  const next = firstNotBelow(x, at);
+  const isBefore = next === x.length || (next > 0 && at - x[next - 1]! <= x[next]! - at);
+  return isBefore ? next - 1 : next;
 }
 
 /** Whether a place lies before the first point, or behind the last one. */
