@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process';
-import fs, { appendFileSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fromCsv, fromJsonl } from 'rx-ema/sources';
 import type { Observable } from 'rxjs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bytesHeld } from '../support/bytesHeld.js';
 import { emptyFolder } from '../support/emptyFolder.js';
+import { silenceWatches } from '../support/silenceWatches.js';
 import { ROOT } from '../support/workspace.js';
 
 const SECONDS = 30;
@@ -55,19 +55,6 @@ async function written(path: string, format: string, got: () => number): Promise
   expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
   return all;
 }
-
-/** A watch that tells nothing, as on a network file system. */
-function silenceWatches(): void {
-  vi.spyOn(fs, 'watch').mockImplementation(
-    () => ({ on: () => {}, close: () => {} }) as unknown as ReturnType<typeof fs.watch>,
-  );
-  syncBuiltinESMExports();
-}
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  syncBuiltinESMExports();
-});
 
 /** All formats at once. */
 const each = <T>(run: (format: string, follow: (path: string) => Observable<Line>) => Promise<T>): Promise<T[]> =>

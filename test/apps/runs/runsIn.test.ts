@@ -1,4 +1,4 @@
-import fs, {
+import {
   appendFileSync,
   copyFileSync,
   cpSync,
@@ -11,17 +11,17 @@ import fs, {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { readArrow } from 'rx-ema/arrow';
 import { lastValueFrom, toArray } from 'rxjs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { MetricPoint } from '../../../src/apps/dashboard/point.js';
 import { runsIn, type RunEvent } from '../../../src/apps/runs/runsIn.js';
 import { writeParquet } from '../../../src/apps/tables/writeParquet.js';
 import { emptyFolder } from '../../support/emptyFolder.js';
+import { silenceWatches } from '../../support/silenceWatches.js';
 import { ROOT } from '../../support/workspace.js';
 
 const DATA = join(ROOT, 'examples/data');
@@ -68,19 +68,6 @@ function write(folder: string, files: Readonly<Record<string, string | Uint8Arra
   }
   return folder;
 }
-
-/** As on a network file system. */
-function silenceWatches(): void {
-  vi.spyOn(fs, 'watch').mockImplementation(
-    () => ({ on: () => {}, close: () => {} }) as unknown as ReturnType<typeof fs.watch>,
-  );
-  syncBuiltinESMExports();
-}
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  syncBuiltinESMExports();
-});
 
 describe('runsIn, of a real run of PyTorch', () => {
   it('reads the same numbers from the files of events, CSV, JSON Lines and Arrow', async () => {
