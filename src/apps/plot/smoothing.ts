@@ -1,4 +1,5 @@
 import { WAYS } from '../../decay/rates.js';
+import { STEP_FLAGS } from '../cli/stepFlags.js';
 import { UsageError } from '../cli/usageError.js';
 
 /** How much to smooth. */
@@ -9,17 +10,7 @@ export interface Smoothing {
   readonly alphaFor: (count: number) => number;
 }
 
-/** The options that say how much, by their names in commander. */
-export const SMOOTHING_FLAGS = {
-  halfLife: '--half-life',
-  decay: '--decay',
-  alpha: '--alpha',
-  span: '--span',
-  com: '--com',
-  tau: '--tau',
-} as const;
-
-export type SmoothingGiven = { readonly [K in keyof typeof SMOOTHING_FLAGS]?: number };
+export type SmoothingGiven = { readonly [K in keyof typeof STEP_FLAGS]?: number };
 
 /**
  * The one way to smooth that was asked for; without one a half-life of ½√n values, which shows the course of
@@ -28,7 +19,7 @@ export type SmoothingGiven = { readonly [K in keyof typeof SMOOTHING_FLAGS]?: nu
  * @throws UsageError for two of them, and for one out of range
  */
 export function smoothingOf(given: SmoothingGiven): Smoothing {
-  const [way, other] = (Object.keys(SMOOTHING_FLAGS) as (keyof typeof SMOOTHING_FLAGS)[]).filter(
+  const [way, other] = (Object.keys(STEP_FLAGS) as (keyof typeof STEP_FLAGS)[]).filter(
     (one) => given[one] !== undefined,
   );
   if (way === undefined) {
@@ -37,7 +28,7 @@ export function smoothingOf(given: SmoothingGiven): Smoothing {
       alphaFor: (count) => WAYS.halfLife.rate(usualHalfLife(count))!.alpha,
     };
   }
-  const flags = SMOOTHING_FLAGS;
+  const flags = STEP_FLAGS;
   if (other !== undefined)
     throw new UsageError(`there must be one way to smooth, got ${flags[way]} and ${flags[other]}`);
   const value = given[way]!;

@@ -2,6 +2,7 @@ import { emaScan } from '../../../../operators/emaScan.js';
 import { SmoothingError } from '../../../errors.js';
 import type { PlainOptions } from '../../../options.js';
 import { isTimeName } from '../../axisColumns.js';
+import { STEP_FLAGS } from '../stepFlags.js';
 import { UsageError } from '../usageError.js';
 import type { SmoothFlags, TimeUnit } from './smoothFlags.js';
 
@@ -20,16 +21,8 @@ export interface SmoothPlan {
   readonly append: boolean;
 }
 
-const STEPS = {
-  halfLife: '--half-life',
-  decay: '--decay',
-  alpha: '--alpha',
-  span: '--span',
-  com: '--com',
-  tau: '--tau',
-} as const;
 const CLOCK = { halfLifeMs: '--half-life-ms', tauMs: '--tau-ms' } as const;
-const WAYS = { ...STEPS, ...CLOCK };
+const WAYS = { ...STEP_FLAGS, ...CLOCK };
 const HALF_LIFE = 50;
 /** Seconds are what TensorBoard, Weights & Biases and Python's `time.time()` give. */
 const SECONDS = /^(wall[_ ]?time|_?timestamp|_?runtime|created_at)$/i;
