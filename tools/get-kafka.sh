@@ -75,7 +75,7 @@ get_client() {
   find "$package" -mindepth 1 -maxdepth 1 \
     ! -name build ! -name lib ! -name '*.d.ts' ! -name librdkafka.js ! -name package.json ! -name LICENSE.txt \
     -exec rm -rf {} +
-  find "$package/build" ! -type d ! -name node-librdkafka.node ! -name 'librdkafka*.so.1' -delete
+  find "$package/build" ! -type d ! -path '*/Release/node-librdkafka.node' ! -path '*/deps/librdkafka*.so.1' -delete
   find "$package/build" -type d -empty -delete
   rm -rf "$log" "$client"
   mv "$work" "$client"
