@@ -49,7 +49,7 @@ export function readTopic(at: At, topic: string, how: Reading = {}): Promise<Rea
 const BEGINNING = -2;
 
 async function endOf(consumer: KafkaConsumer, topic: string, partition: number): Promise<number> {
-  const marks = await outcome<{ highOffset: number }>((done) =>
+  const marks = await outcome<{ lowOffset: number; highOffset: number }>((done) =>
     consumer.queryWatermarkOffsets(topic, partition, 30_000, done),
   );
   return marks.highOffset;

@@ -14,7 +14,8 @@ export interface KafkaError {
   readonly isTxnRequiresAbort?: boolean;
 }
 
-type Done<R = unknown> = (error: KafkaError | null | undefined, result: R) => void;
+/** A method's type, so that who asks for a result need not be ready for none; calls without one pass the error alone. */
+type Done<R = unknown> = { done(error: KafkaError | null | undefined, result?: R): void }['done'];
 
 export interface TopicPartition {
   readonly topic: string;
@@ -76,6 +77,7 @@ export interface KafkaConsumer extends Connection {
 
 export interface KafkaProducer extends Connection {
   setPollInterval(ms: number): unknown;
+  flush(timeoutMs: number, done: Done): unknown;
   initTransactions(timeoutMs: number, done: Done): void;
   beginTransaction(done: Done): void;
   commitTransaction(timeoutMs: number, done: Done): void;
