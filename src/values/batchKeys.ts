@@ -1,3 +1,4 @@
+import type { Plan } from '../options.js';
 import type { Key } from '../types.js';
 import type { Arrivals, Coming, Find } from './arrivals.js';
 import { hasNulls, isNull, type ArrowBatch, type ArrowData, type ArrowType } from './arrowData.js';
@@ -12,6 +13,20 @@ const KEYS = new Set([INT, ...TEXTS, 6]); // and Bool
 /** True if a column of this type can tell keys. */
 export const isKey = (type: ArrowType): boolean =>
   KEYS.has(type.typeId === DICTIONARY ? type.dictionary!.typeId : type.typeId);
+
+/** The function that gives the key of a whole batch; null if columns tell those of its rows. */
+export function keyOfWhole({ by }: Plan): ((batch: ArrowBatch) => unknown) | null {
+  const first = by?.[0];
+  return typeof first === 'function' ? (first as (value: unknown) => unknown) : null;
+}
+
+/** All rows of a batch go to the slot of its key. */
+export function wholeTo(by: (batch: ArrowBatch) => unknown, batch: ArrowBatch): Coming['assign'] {
+  const { numRows } = batch;
+  if (numRows === 0) return () => {};
+  const key = joinedKey([by(batch)]);
+  return (slots, find) => slots.fill(find(key, 0), 0, numRows);
+}
 
 /** Slots that have been found, by whatever stands for a key; forgotten when one of the keys is. */
 type Known = Map<unknown, number | Known>;

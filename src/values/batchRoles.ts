@@ -2,14 +2,14 @@ import { shown, SmoothingError } from '../errors.js';
 import type { Plan, Selector } from '../options.js';
 import { isTimed, stampedAt, stampOf, weightOf, type Arrivals, type Coming, type Stamps } from './arrivals.js';
 import { floatsOf, hasNulls, isFloat, isNull, type ArrowBatch, type ArrowSchema, type ArrowType } from './arrowData.js';
-import { isKey, keyReader } from './batchKeys.js';
+import { isKey, keyOfWhole, keyReader, wholeTo } from './batchKeys.js';
 
 /** Columns that tell whose, when and how much, by index. */
 export interface Roles {
   readonly by: readonly number[];
   readonly time: number | null;
   readonly weight: number | null;
-  /** As `name: type`, which later batches keep. */
+  /** As `name: type`, which later batches keep; a function that gives the keys as `by: a function`. */
   readonly text: string;
 }
 
@@ -49,14 +49,18 @@ export function typesOf({ fields }: ArrowSchema, at: readonly number[]): string[
   return at.map((i) => `${fields[i]!.name}: ${fields[i]!.type.toString()}`);
 }
 
-export function rolesOf(schema: ArrowSchema, { by, time, weight }: Plan): Roles {
+export function rolesOf(schema: ArrowSchema, plan: Plan): Roles {
+  const { by, time, weight } = plan;
+  const ofWhole = keyOfWhole(plan);
+  const columns = ofWhole === null ? (by ?? []) : [];
   const roles = {
-    by: (by ?? []).map((one) => columnAt(schema, 'by', one, isKey, 'utf8, integers, bool or a dictionary of them')),
+    by: columns.map((one) => columnAt(schema, 'by', one, isKey, 'utf8, integers, bool or a dictionary of them')),
     time: time === null ? null : columnAt(schema, 'time', time, isStamp, 'a timestamp or date64'),
     weight: weight === null ? null : columnAt(schema, 'weight', weight, isFloat, FLOATING),
   };
   const used = [...roles.by, roles.time, roles.weight].filter((at) => at !== null);
-  return { ...roles, text: typesOf(schema, used).join(', ') };
+  const text = [...(ofWhole === null ? [] : [`by: ${shown(ofWhole)}`]), ...typesOf(schema, used)].join(', ');
+  return { ...roles, text };
 }
 
 const isStamp = ({ typeId, unit }: ArrowType): boolean =>
@@ -64,7 +68,9 @@ const isStamp = ({ typeId, unit }: ArrowType): boolean =>
 
 /** Reads what batches of a series come with. */
 export function batchComing(plan: Plan, arrivals: Arrivals): (batch: ArrowBatch, roles: Roles) => Coming {
-  const keys = plan.by && keyReader(plan.by.length, arrivals);
+  const ofWhole = keyOfWhole(plan);
+  const read = plan.by && keyReader(plan.by.length, arrivals);
+  const keys = ofWhole === null ? read : (batch: ArrowBatch) => wholeTo(ofWhole, batch);
   return (batch, { by, time, weight }) => ({
     rows: batch.numRows,
     assign: keys && keys(batch, by),
