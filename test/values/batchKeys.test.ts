@@ -207,6 +207,20 @@ describe('a function that gives the keys of batches', () => {
     expect(asked).toEqual([batch]);
   });
 
+  it('carries nothing into a batch that is missing as a whole: it is of no key', () => {
+    const { batches, by } = noted(messages, price);
+    const carrying = { span: 3, missing: 'carry', by } as const;
+    const [ema, bands] = [
+      new Ema<RecordBatch | null>(carrying),
+      new EwmState<RecordBatch | null>(carrying, { stat: 'bands' }),
+    ];
+    for (const one of [ema, bands]) {
+      one.update(batches[1]!);
+      expect(one.update(null)).toBeNull();
+      expect(one.step).toBe(1);
+    }
+  });
+
   it.each<[string, string, (batch: RecordBatch) => Key]>([
     ['gives no key', 'KEY_KIND', () => ({}) as never],
     ['gives one too many', 'TOO_MANY_KEYS', () => 'c'],
