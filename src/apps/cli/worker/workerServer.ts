@@ -91,9 +91,9 @@ export class WorkerServer {
 
   async #answer(request: IncomingMessage): Promise<Answer> {
     const { method, url = '/' } = request;
+    if (method !== 'GET' && method !== 'HEAD') return line(405, 'GET or HEAD');
     // Where others shall read it, names that lead to it are theirs to choose.
     if (OWN_HOSTS.test(this.#host) && !isOurs(request)) return line(403, 'this worker answers its own machine alone');
-    if (method !== 'GET' && method !== 'HEAD') return line(405, 'GET or HEAD');
     const path = url.split('?', 1)[0]!;
     if (path === '/metrics') {
       return { status: 200, body: await this.#metrics.metrics(), type: this.#metrics.contentType };

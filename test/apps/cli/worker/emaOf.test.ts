@@ -6,6 +6,12 @@ import { UsageError } from '../../../../src/apps/cli/usageError.js';
 const topics = { in: 'a', out: 'b' };
 const of = (flags: Partial<WorkerFlags>) => emaOf({ ...topics, ...flags }) as object as Record<string, unknown>;
 
+/** What is read of a time that a record says. */
+function read(time: unknown, timeUnit?: 's'): number {
+  const options = of({ halfLifeMs: 5, time: 'at', columns: ['c'], ...(timeUnit && { timeUnit }) });
+  return (options['time'] as (record: object) => number)({ at: time });
+}
+
 describe('the flags of rx-ema worker', () => {
   it.each<[Partial<WorkerFlags>, object]>([
     [{ halfLife: 50 }, { halfLife: 50 }],
@@ -55,10 +61,6 @@ describe('the flags of rx-ema worker', () => {
   });
 
   it('read a time of named columns in its unit, or as a date, which without a zone is in UTC', () => {
-    const read = (time: unknown, timeUnit?: 's') => {
-      const options = of({ halfLifeMs: 5, time: 'at', columns: ['c'], ...(timeUnit && { timeUnit }) });
-      return (options['time'] as (record: object) => number)({ at: time });
-    };
     expect([read(1500), read(1.5, 's'), read('1970-01-01 00:00:02'), read('1970-01-01T01:00:02+01:00', 's')]).toEqual([
       1500, 1500, 2000, 2000,
     ]);

@@ -31,6 +31,7 @@ function narrated(terminal: { isTTY?: boolean; columns?: number } = {}) {
   };
 }
 
+const at = (restored: number) => aPartition(0, { status: 'restoring', restored, toRestore: 1000, keys: 0 });
 const waiting = (trouble: string) => aState({ status: 'waiting', trouble });
 
 describe('where stderr is no terminal', () => {
@@ -58,12 +59,7 @@ describe('where stderr is no terminal', () => {
 
   it('a restore tells how far it has come every 10 s', () => {
     const told = narrated();
-    told.see(
-      aState({
-        status: 'restoring',
-        partitions: [aPartition(0, { status: 'restoring', restored: 250, toRestore: 1000 })],
-      }),
-    );
+    told.see(aState({ status: 'restoring', partitions: [at(250)] }));
     told.pass(10_000);
     expect(told.lines()).toEqual([
       'rx-ema: restoring partition 0',
@@ -116,7 +112,6 @@ describe('in a terminal', () => {
 
   it('a restore shows how far it has come', () => {
     const told = narrated({ isTTY: true, columns: 200 });
-    const at = (restored: number) => aPartition(0, { status: 'restoring', restored, toRestore: 1000, keys: 0 });
     told.see(aState({ status: 'restoring', partitions: [at(250)], messages: 0, rate: 0 }));
     expect(told.said()).toContain('restoring partition 0 | 25 % of about 1,000 rows | 0 messages/s, lag 0, 0 keys');
     told.see(aState({ status: 'restoring', partitions: [at(500)], messages: 0, rate: 0 }));
