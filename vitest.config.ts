@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^rx-ema$/, replacement: here('operators/index.ts') },
       { find: /^rx-ema\/dashboard$/, replacement: here('src/apps/dashboard/index.ts') },
+      { find: /^rx-ema\/kafka$/, replacement: here('src/apps/scale/index.ts') },
       { find: /^rx-ema\/(arrow|sinks|sources)$/, replacement: here('src/$1/index.ts') },
     ],
   },

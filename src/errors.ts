@@ -15,6 +15,10 @@
  * installed that reads it), `PACKAGE_MISSING` (an optional package that is not installed), `SOURCE_UNREADABLE` (absent,
  * refused, read already), `SINK_UNWRITABLE` (no such folder, refused, the disk is full), `PORT_UNAVAILABLE` (taken,
  * refused).
+ *
+ * About Kafka: `TOPIC_MISSING`, `TOPIC_SETTINGS` (partitions, compaction), `BROKER_REFUSED` (no rights, a wrong password),
+ * `SLOT_TAKEN` (by another worker), `CODEC_MISMATCH` (message after message that can't be read), `MESSAGE_TOO_LARGE`,
+ * `BROKER_FAILED` (anything else that does not pass).
  */
 export type SmoothingErrorCode =
   | 'DECAY_CHOICE'
@@ -53,7 +57,14 @@ export type SmoothingErrorCode =
   | 'PACKAGE_MISSING'
   | 'SOURCE_UNREADABLE'
   | 'SINK_UNWRITABLE'
-  | 'PORT_UNAVAILABLE';
+  | 'PORT_UNAVAILABLE'
+  | 'TOPIC_MISSING'
+  | 'TOPIC_SETTINGS'
+  | 'BROKER_REFUSED'
+  | 'SLOT_TAKEN'
+  | 'CODEC_MISMATCH'
+  | 'MESSAGE_TOO_LARGE'
+  | 'BROKER_FAILED';
 
 /**
  * The one error class of the package. `code` is stable; the message says "X must …, got …".

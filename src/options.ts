@@ -158,6 +158,8 @@ export interface Plan extends Start {
   readonly ages: boolean;
   /** Counts rows that are in, key by key. Only an engine that makes snapshots has use for it. */
   readonly tally?: (arrived: Arrived | null, coming: Coming | null) => void;
+  /** Told of keys that have been idle for too long. */
+  readonly forgotten?: (key: Key) => void;
   readonly emit: 'live' | 'copy' | null;
   /** Given by `start: { value }`. */
   readonly seed: unknown;

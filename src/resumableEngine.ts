@@ -1,5 +1,6 @@
 import { EmaEngine } from './emaEngine.js';
 import { bad, type Plan } from './options.js';
+import { keyRow, putKeyRow } from './state/keyRow.js';
 import { resume, type Resumers } from './state/resume.js';
 import { savedArray, savedCount } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
@@ -21,12 +22,21 @@ export interface Resuming {
 
 /** An engine without a stream, whose state can be read, saved and gone on from: what `Ema` and `EwmState` share. */
 export abstract class ResumableEngine<T> extends EmaEngine<T> {
+  /** @internal Told of keys that `idleMs` forgets, once they are gone. */
+  forgotten: ((key: Key) => void) | null = null;
   readonly #text: string;
   readonly #tally: Tally | null;
 
   constructor(plan: Plan, { text, resumers, from }: Resuming, carriers?: readonly Carrier[]) {
     const tally = plan.ages && plan.by !== null ? new Tally() : null;
-    super(tally === null ? plan : { ...plan, tally: (arrived, coming) => tally.count(arrived, coming) }, carriers);
+    super(
+      {
+        ...plan,
+        ...(tally !== null && { tally: (arrived, coming) => tally.count(arrived, coming) }),
+        forgotten: (key) => this.forgotten?.(key),
+      },
+      carriers,
+    );
     this.#text = text;
     this.#tally = tally;
     if (from === undefined) return;
@@ -105,6 +115,45 @@ export abstract class ResumableEngine<T> extends EmaEngine<T> {
     this.assertLive();
     const state = stateOf(this.smoother?.parts() ?? { scalars: {} }, this.plan.law, this.#tally?.rows);
     return snapshotOf(this.#text, { kind: this.kind, seen: this.seen }, state);
+  }
+
+  /**
+   * @internal The state without its keys: the snapshot of one that has seen the same columns, but has no key yet. With the
+   * rows of all keys it is the whole state. null while nothing has come.
+   */
+  head(): Snapshot | null {
+    const parts = this.smoother?.parts();
+    if (parts?.series === undefined) return null;
+    const { scalars, shadows } = stateOf(parts, this.plan.law, this.#tally?.rows, []);
+    const counts = { dropped: 0, late: 0, ...('rows' in scalars && { rows: 0 }) };
+    return snapshotOf(this.#text, { kind: this.kind, seen: 0 }, { scalars: { ...scalars, ...counts }, shadows });
+  }
+
+  /** @internal Columns that it has. */
+  get columns(): number {
+    return this.smoother?.parts().series?.tables.length ?? 0;
+  }
+
+  /** @internal Keys that it has. */
+  get keys(): number {
+    return this.#arrivals?.slotOf.size ?? 0;
+  }
+
+  /** @internal The keys, in the order in which they came. */
+  keyList(): Key[] {
+    return [...(this.#arrivals?.slotOf.keys() ?? [])];
+  }
+
+  /** @internal What is kept of one of the keys, see keyRow.ts. */
+  row(key: Key): Float64Array | undefined {
+    const series = this.smoother?.parts().series;
+    return series && keyRow(series, key, this.#tally);
+  }
+
+  /** @internal Takes over what another state keeps of a key. @returns false, and nothing changed, if it does not fit */
+  putRow(key: Key, row: Float64Array): boolean {
+    const series = this.smoother?.parts().series;
+    return series !== undefined && putKeyRow(series, key, row, this.#tally);
   }
 }
 

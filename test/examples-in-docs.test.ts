@@ -21,6 +21,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const fileOf = ({ where }: DocBlock): string => `${where.replaceAll(/[/:]/g, '.')}.ts`;
 writeFiles(folder, {
   ...Object.fromEntries(blocks.map((block) => [fileOf(block), block.code])),
+  // the client is its users' to install, and need not be there
+  'node-rdkafka.d.ts':
+    "declare module 'node-rdkafka' { const client: import('rx-ema/kafka').KafkaClient; export default client; }",
   'tsconfig.json': JSON.stringify({
     extends: '../../tsconfig.json',
     compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },

@@ -9,12 +9,18 @@ import type { Parts, State } from '../values/smoother.js';
  * The state that a smoother's parts make up, as plain data; the vectors among them are the live ones.
  *
  * @param rows - of each slot, if they are counted
+ * @param among - the keys that count, if they are not all
  */
-export function stateOf({ series, block, y, scalars }: Parts, law: Law, rows?: Float64Array): State {
+export function stateOf(
+  { series, block, y, scalars }: Parts,
+  law: Law,
+  rows?: Float64Array,
+  among?: readonly [Key, number][],
+): State {
   const plain = Object.fromEntries(
     Object.entries(scalars).map(([name, one]) => [name, typeof one === 'object' ? JSON.stringify(one) : one]),
   );
-  if (series !== undefined) return seriesState(series, plain, rows);
+  if (series !== undefined) return seriesState(series, plain, rows, among);
   if (block === undefined) return { scalars: plain, shadows: {} };
   const { all, each } = block;
   const weights = each === null ? arraysOf(WEIGHT, [all]) : arraysOf(law.fields, [each]);
@@ -25,8 +31,9 @@ function seriesState(
   { plan, tables, seeds, arrivals }: Series,
   scalars: State['scalars'],
   rows: Float64Array | undefined,
+  among: readonly [Key, number][] | undefined,
 ): State {
-  const keys = arrivals === null || plan.by === null ? null : [...arrivals.slotOf];
+  const keys = arrivals === null || plan.by === null ? null : (among ?? [...arrivals.slotOf]);
   const slots = keys === null ? [0] : keys.map(([, slot]) => slot);
   const kept = tables.map((table, i) => gathered(table, slots, seeds[i]!.length));
   const shadows = arraysOf(plan.law.fields, kept);

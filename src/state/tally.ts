@@ -15,8 +15,13 @@ export class Tally {
     const { slots, fresh } = arrived;
     for (let row = 0; row < coming.rows; row++) {
       const slot = slots[row]!;
-      if (slot >= this.rows.length) this.rows = grown({ fresh: [0] }, 2 * (slot + 1), this.rows);
-      this.rows[slot] = fresh?.[row] === 1 ? 1 : this.rows[slot]! + 1;
+      this.put(slot, fresh?.[row] === 1 ? 1 : (this.rows[slot] ?? 0) + 1);
     }
+  }
+
+  /** A slot has so many rows. */
+  put(slot: number, rows: number): void {
+    if (slot >= this.rows.length) this.rows = grown({ fresh: [0] }, 2 * (slot + 1), this.rows);
+    this.rows[slot] = rows;
   }
 }

@@ -224,7 +224,20 @@ export class Arrivals {
       if (this.#now - seen <= idleMs) continue;
       this.forget(key);
       this.dropped++;
+      this.#plan.forgotten?.(key);
     }
+  }
+
+  /** The slot of a key that is taken over from another state. */
+  enrolled(key: Key): number {
+    return this.slotOf.get(key) ?? this.#enrol(key);
+  }
+
+  /** A slot's newest stamp, taken over. */
+  heard(slot: number, high: number, low: number): void {
+    this.stamps.set([high, low], 2 * slot);
+    const ms = (high * WORD + low) * this.#msPerUnit;
+    if (ms > this.#now) this.#now = ms;
   }
 
   #enrol(key: Key): number {

@@ -31,8 +31,15 @@ export type News =
   | { readonly kind: 'messages'; readonly messages: readonly Message[] }
   /** They are the worker's from now on. Nothing of them comes before `resume`. */
   | { readonly kind: 'assigned'; readonly partitions: readonly number[] }
-  /** They are another's once `release` is called; or already, if they are lost: then nothing of them can be committed. */
-  | { readonly kind: 'revoked'; readonly partitions: readonly number[]; readonly lost: boolean };
+  /** They are another's once `release` is called. */
+  | { readonly kind: 'revoked'; readonly partitions: readonly number[] };
+
+export interface Position {
+  /** The committed position; null if nothing has been committed. */
+  readonly committed: number | null;
+  /** The oldest message that is still there. */
+  readonly oldest: number;
+}
 
 /** A partition of the changelog on its way into memory. */
 export interface Restoring {
@@ -50,21 +57,28 @@ export interface Restoring {
  * Throws and rejects with `SmoothingError` where going on makes no sense, with {@link Setback} where starting again does.
  */
 export interface Port {
-  /** Connects, checks the topics, joins the group. */
-  open(): Promise<void>;
+  /**
+   * Connects, checks the topics, joins the group.
+   *
+   * @param stop - once it is aborted nothing takes longer than a few seconds, come what may
+   */
+  open(stop: AbortSignal): Promise<void>;
   /** What is new: waits for `waitMs` at most, and then has no messages. */
   next(most: number, waitMs: number): Promise<News>;
-  /** Reads partitions of the changelog to the end that they have now, once no transaction of before is open. */
+  /** Reads partitions of the changelog to the end that they have when it is called: all that has been committed by then. */
   restore(partitions: readonly Restoring[], signal: AbortSignal): Promise<void>;
-  /** Where a partition of the input is to be read from: the committed position, or its beginning. */
-  position(partition: number): Promise<{ readonly offset: number; readonly committed: boolean }>;
+  /**
+   * Where a partition of the input is to be read from, and from where on there is something to read. Waits until no
+   * transaction about it is open.
+   */
+  position(partition: number): Promise<Position>;
   /** Messages of a partition come, from this offset on. */
   resume(partition: number, offset: number): Promise<void>;
   /** No more messages of these come, which stay the worker's. */
   pause(partitions: readonly number[]): void;
   /** Lets revoked partitions go. */
   release(partitions: readonly number[]): void;
-  /** Into the transaction. Returns false, and nothing is written, if it is too large for the broker. */
+  /** Into the transaction. Returns false, and nothing is written, if it is known to be too large for the broker. */
   produce(message: Outgoing): boolean;
   /** Ends the transaction, whole, and opens the next one. @param positions - by partition, the next offset */
   commit(positions: ReadonlyMap<number, number>): Promise<void>;

@@ -76,6 +76,7 @@ export interface KafkaConsumer extends Connection {
 
 export interface KafkaProducer extends Connection {
   setPollInterval(ms: number): unknown;
+  flush(timeoutMs: number, done: Done): unknown;
   initTransactions(timeoutMs: number, done: Done): void;
   beginTransaction(done: Done): void;
   commitTransaction(timeoutMs: number, done: Done): void;

@@ -1,0 +1,52 @@
+import { SmoothingError } from '../../errors.js';
+import type { Key } from '../../types.js';
+
+/*
+ * A partition of the changelog is a snapshot in pieces. Under HEAD_KEY it has `toBytes` of the state without its keys: the
+ * options, the kind of values, the columns. Under the key of each message it has what is kept of it: the next offset of
+ * the input, and the doubles of keyRow.ts, all little-endian. A message without a key counts as NULL_KEY.
+ */
+export const HEAD_KEY: Buffer = Buffer.from('\0rx-ema');
+const NULL_KEY = Buffer.from('\0rx-ema:null');
+
+/** A row of the changelog; null: the key is gone. */
+export interface Row {
+  readonly key: Buffer;
+  readonly value: Buffer | null;
+}
+
+/** A message's key, as a state has it: a character for each byte, so that no two keys are one. */
+export function keyOf(key: Buffer | null): Key {
+  if (key === null) return null;
+  const text = key.toString('latin1');
+  if (text.startsWith('\0rx-ema')) {
+    throw new SmoothingError('KEY_KIND', "a message's key must not begin with '\\0rx-ema', which the changelog needs");
+  }
+  return text;
+}
+
+/** The key of a row. */
+export function keyTextOf(key: Buffer): Key {
+  return key.equals(NULL_KEY) ? null : key.toString('latin1');
+}
+
+export function rowBytes(key: Key, next: number, row: Float64Array | undefined): Row {
+  const bytes = key === null ? NULL_KEY : Buffer.from(key as string, 'latin1');
+  if (row === undefined) return { key: bytes, value: null };
+  const value = new Float64Array(1 + row.length);
+  value[0] = next;
+  value.set(row, 1);
+  return { key: bytes, value: Buffer.from(value.buffer) };
+}
+
+export function rowOf(value: Buffer): { next: number; row: Float64Array } {
+  if (value.length < 8 || value.length % 8 !== 0) {
+    throw new SmoothingError(
+      'SNAPSHOT_CORRUPT',
+      `a row of the changelog must be of doubles, got ${value.length} bytes`,
+    );
+  }
+  const doubles = new Float64Array(value.length / 8);
+  new Uint8Array(doubles.buffer).set(value); // it may lie anywhere
+  return { next: doubles[0]!, row: doubles.subarray(1) };
+}

@@ -1,0 +1,5 @@
+export type { Codec } from './codec.js';
+export { jsonRecords } from './codecs/jsonRecords.js';
+export type { KafkaClient } from './rdkafka/client.js';
+export { runWorker } from './runWorker.js';
+export type { PartitionState, WorkerEma, WorkerOptions, WorkerState } from './worker.js';

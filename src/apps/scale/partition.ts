@@ -1,0 +1,125 @@
+import { SmoothingError } from '../../errors.js';
+import type { ResumableEngine } from '../../resumableEngine.js';
+import { fromBytes, toBytes } from '../../state/snapshotBytes.js';
+import type { Key, Smoothed, Snapshot } from '../../types.js';
+import type { Position } from './port.js';
+import { HEAD_KEY, keyOf, keyTextOf, rowBytes, rowOf, type Row } from './changelog.js';
+
+/** Makes the engine of a partition, whose keys and stamps are those of the message that is under way. */
+export type EngineMaker<T> = (current: Current, from?: Snapshot) => ResumableEngine<T>;
+
+/** The message that is under way: its key, and its timestamp in ms. */
+export interface Current {
+  key: Key;
+  stamp: number;
+}
+
+/** What a worker keeps of one partition: the averages of its keys, and which of them the changelog does not have yet. */
+export class Partition<T> {
+  /** The next offset of the input. */
+  next = 0;
+  readonly #make: EngineMaker<T>;
+  readonly #readout: 'raw' | 'corrected';
+  readonly #current: Current = { key: null, stamp: NaN };
+  #engine: ResumableEngine<T>;
+  /** Keys that have moved since the last commit. */
+  readonly #changed = new Set<Key>();
+  /** Columns that the changelog knows of. */
+  #columns = 0;
+  /** Rows that came before the head they need. */
+  readonly #early = new Map<Key, Float64Array>();
+  /** The furthest position that a row was written at. */
+  #newest = 0;
+
+  constructor(make: EngineMaker<T>, readout: 'raw' | 'corrected') {
+    this.#make = make;
+    this.#readout = readout;
+    this.#engine = this.#engineOf();
+  }
+
+  get keys(): number {
+    return this.#engine.keys;
+  }
+
+  #engineOf(from?: Snapshot): ResumableEngine<T> {
+    const engine = this.#make(this.#current, from);
+    engine.forgotten = (key) => this.#changed.add(key);
+    return engine;
+  }
+
+  /** Takes a message in. What throws has changed nothing. */
+  take(key: Buffer | null, timestamp: number, value: T): Smoothed<T> {
+    const own = keyOf(key);
+    this.#current.key = own;
+    this.#current.stamp = timestamp < 0 ? NaN : timestamp;
+    const out = this.#engine.update(value, this.#readout);
+    this.#changed.add(own);
+    return out;
+  }
+
+  /** Rows that the changelog has not got. */
+  *changes(): Generator<Row> {
+    if (this.#engine.columns > this.#columns) {
+      this.#columns = this.#engine.columns;
+      yield { key: HEAD_KEY, value: Buffer.from(toBytes(this.#engine.head()!).buffer) };
+    }
+    for (const key of this.#changed) yield rowBytes(key, this.next, this.#engine.row(key));
+  }
+
+  /** The changelog has got them. */
+  committed(): void {
+    this.#changed.clear();
+  }
+
+  /** Takes a row of the changelog in, the newest of its key last. */
+  restore(key: Buffer, value: Buffer | null): void {
+    if (key.equals(HEAD_KEY)) {
+      if (value !== null) this.#behead(fromBytes(value));
+      return;
+    }
+    const own = keyTextOf(key);
+    if (value === null) {
+      this.#early.delete(own);
+      if (this.#columns > 0) this.#engine.reset(own);
+      return;
+    }
+    const { next, row } = rowOf(value);
+    this.#newest = Math.max(this.#newest, next);
+    if (this.#columns === 0) this.#early.set(own, row);
+    else this.#put(own, row);
+  }
+
+  /** All rows are in: messages come from the committed position on, if the rows are of before it. */
+  start({ committed, oldest }: Position): void {
+    if (this.#early.size > 0) throw misfit('rows without the head that says what they are');
+    if (this.#newest > (committed ?? 0)) {
+      throw misfit(
+        `rows of offset ${this.#newest}, but the group's position at ${committed ?? 'none'}: what lies between would count ` +
+          'twice. With another group or another changelog it starts anew',
+      );
+    }
+    this.next = Math.max(committed ?? 0, oldest);
+  }
+
+  /** Columns have come to be: what was there goes into an engine that has them. */
+  #behead(head: Snapshot): void {
+    const had = this.#engine;
+    this.#engine = this.#engineOf(head);
+    this.#columns = this.#engine.columns;
+    for (const key of had.keyList()) this.#put(key, had.row(key)!);
+    for (const [key, row] of this.#early) this.#put(key, row);
+    this.#early.clear();
+  }
+
+  #put(key: Key, row: Float64Array): void {
+    // longer than the head of before compaction knew: the newer one is still to come
+    if (!this.#engine.putRow(key, row)) this.#early.set(key, row);
+  }
+
+  snapshot(): Snapshot {
+    return this.#engine.snapshot();
+  }
+}
+
+const misfit = (what: string): SmoothingError =>
+  new SmoothingError('SNAPSHOT_CORRUPT', `the changelog must be whole, got ${what}`);

@@ -1,0 +1,34 @@
+import type { KafkaError } from './client.js';
+import { CODE } from './errors.js';
+
+type Done<R> = (error: KafkaError | null | undefined, result: R) => void;
+
+/** What a function with a callback comes to. */
+export function called<R>(start: (done: Done<R>) => void): Promise<R> {
+  return new Promise((resolve, reject) => {
+    start((error, result) => {
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- it is one of librdkafka's own
+      if (error != null) reject(error);
+      else resolve(result);
+    });
+  });
+}
+
+/** True if it may go right the next time, with nothing changed. */
+export function isPassing(error: KafkaError): boolean {
+  if (error.isFatal === true || error.isTxnRequiresAbort === true) return false;
+  const passing: number[] = [CODE.timedOut, CODE.transport, CODE.allDown, CODE.coordinatorLoading, CODE.unstableOffset];
+  return error.isRetriable === true || passing.includes(error.code);
+}
+
+/** Calls again, a little later each time, while what goes wrong may pass and `patient` says so. */
+export async function insist<R>(call: () => Promise<R>, patient: () => boolean): Promise<R> {
+  for (let pauseMs = 20; ; pauseMs = Math.min(1000, 2 * pauseMs)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isPassing(error as KafkaError) || !patient()) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}

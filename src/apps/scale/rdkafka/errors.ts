@@ -1,0 +1,52 @@
+import { failure } from '../../../failure.js';
+import { SmoothingError } from '../../../errors.js';
+import { Setback } from '../port.js';
+import type { KafkaError } from './client.js';
+
+/** Codes of librdkafka (negative) and of Kafka that are told apart. */
+export const CODE = {
+  timedOut: -185,
+  assigned: -175,
+  revoked: -174,
+  erroneousState: -172,
+  authentication: -169,
+  transport: -195,
+  allDown: -187,
+  fatal: -150,
+  tooLarge: 10,
+  coordinatorLoading: 14,
+  topicAuthorization: 29,
+  groupAuthorization: 30,
+  clusterAuthorization: 31,
+  topicExists: 36,
+  transactionalIdAuthorization: 53,
+  saslAuthentication: 58,
+  fencedInstance: 82,
+  unstableOffset: 88,
+} as const;
+
+const REFUSALS = new Set<number>([
+  CODE.authentication,
+  CODE.topicAuthorization,
+  CODE.groupAuthorization,
+  CODE.clusterAuthorization,
+  CODE.transactionalIdAuthorization,
+  CODE.saslAuthentication,
+]);
+
+/** What an error of librdkafka means for the worker: a `SmoothingError` if going on makes no sense, else a `Setback`. */
+export function meaning(doing: string, error: KafkaError): SmoothingError | Setback {
+  const why = `${doing}: ${error.message}`;
+  if (error.code === CODE.fencedInstance) return slotTaken();
+  if (REFUSALS.has(error.code)) {
+    return failure('BROKER_REFUSED', `the brokers must allow what a worker does, got, ${why}`, error);
+  }
+  return new Setback(error.isTxnRequiresAbort === true ? 'transaction' : 'session', why);
+}
+
+export function slotTaken(): SmoothingError {
+  return new SmoothingError(
+    'SLOT_TAKEN',
+    'a slot must have one worker, got a second one, which goes on in place of this',
+  );
+}

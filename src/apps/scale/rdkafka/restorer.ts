@@ -1,0 +1,61 @@
+import type { Restoring } from '../port.js';
+import { called } from './called.js';
+import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
+
+/** Rows asked for at once, and ms to wait for them. */
+const CHUNK = 10_000;
+const WAIT_MS = 100;
+
+/** The ends of partitions: of what is there, and behind the newest message of any transaction. */
+export interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Reads partitions of a compacted topic to their ends.
+ *
+ * Behind the last message there may be marks of transactions, which no consumer is given: that the end is reached is known
+ * by the events of `enable.partition.eof`, which come at the end of what is decided, again each time that it has moved.
+ *
+ * @param consumer - connected, with no group to speak of: `read_committed`, with `enable.partition.eof`
+ */
+export async function restoreAll(
+  consumer: KafkaConsumer,
+  topic: string,
+  partitions: readonly (Restoring & Ends)[],
+  signal: AbortSignal,
+): Promise<void> {
+  const left = new Map(
+    partitions.filter(({ low, high }) => high > low).map((one) => [one.partition, { ...one, read: 0 }]),
+  );
+  const ends: { partition: number; offset: number }[] = [];
+  consumer.on('partition.eof', (end: { partition: number; offset: number }) => ends.push(end));
+  consumer.setDefaultConsumeTimeout(WAIT_MS);
+  consumer.assign([...left.values()].map(({ partition, low }) => ({ topic, partition, offset: low })));
+  while (left.size > 0 && !signal.aborted) {
+    for (const { partition, key, value } of await consume(consumer)) {
+      const one = left.get(partition);
+      if (one === undefined || key == null) continue;
+      one.take(key as Buffer, value);
+      one.read++;
+    }
+    for (const { partition, offset } of ends.splice(0)) {
+      const one = left.get(partition);
+      if (one === undefined || offset < one.high) continue;
+      one.progress(one.read, one.read);
+      left.delete(partition);
+    }
+    for (const one of left.values()) one.progress(one.read, one.high - one.low);
+  }
+}
+
+async function consume(consumer: KafkaConsumer): Promise<Consumed[]> {
+  try {
+    return await called<Consumed[]>((done) => consumer.consume(CHUNK, done));
+  } catch (error) {
+    if ((error as KafkaError).isFatal === true) throw error;
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS)); // the broker is away: it goes on when it is back
+    return [];
+  }
+}
