@@ -14,7 +14,8 @@ export interface KafkaError {
   readonly isTxnRequiresAbort?: boolean;
 }
 
-type Done<R = unknown> = (error: KafkaError | null | undefined, result: R) => void;
+/** A method's type, so that who asks for a result need not be ready for none; calls without one pass the error alone. */
+type Done<R = unknown> = { done(error: KafkaError | null | undefined, result?: R): void }['done'];
 
 export interface TopicPartition {
   readonly topic: string;
@@ -31,7 +32,6 @@ export interface Metadata {
 
 interface Connection {
   connect(options: { timeout?: number }, done: Done<Metadata>): unknown;
-  disconnect(done: Done): unknown;
   getMetadata(options: { topic?: string; timeout?: number }, done: Done<Metadata>): unknown;
   queryWatermarkOffsets(
     topic: string,
@@ -55,6 +55,7 @@ export interface Consumed {
 }
 
 export interface KafkaConsumer extends Connection {
+  disconnect(done: Done): unknown;
   subscribe(topics: string[]): unknown;
   assign(partitions: TopicPartition[]): unknown;
   unassign(): unknown;
@@ -75,6 +76,7 @@ export interface KafkaConsumer extends Connection {
 }
 
 export interface KafkaProducer extends Connection {
+  disconnect(flushMs: number, done: Done): unknown;
   setPollInterval(ms: number): unknown;
   flush(timeoutMs: number, done: Done): unknown;
   initTransactions(timeoutMs: number, done: Done): void;
