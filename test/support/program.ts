@@ -14,6 +14,8 @@ export interface Ended {
 
 /** A program of ours in processes of its own: bundled once, so that it starts quickly. */
 export interface Program {
+  /** What to spawn, the arguments after it. */
+  readonly command: readonly [program: string, ...args: string[]];
   /** Ended by whoever starts it. */
   start(args: readonly string[]): ChildProcess;
   /** @param before - for a shell, in front of the program */
@@ -35,12 +37,14 @@ export async function programOf(file: string): Promise<Program> {
     external: ['@tensorflow/*'],
     logLevel: 'silent',
   });
-  const flags = ['--expose-gc', bundled];
+  const command = [process.execPath, '--expose-gc', bundled] as const;
+  const [program, ...flags] = command;
   return {
-    start: (args) => spawn(process.execPath, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    command: [...command],
+    start: (args) => spawn(program, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }),
     run: (args, before = '') => {
       const script = `${before} exec "$@"`;
-      return ended(spawn('sh', ['-c', script, 'sh', process.execPath, ...flags, ...args]));
+      return ended(spawn('sh', ['-c', script, 'sh', ...command, ...args]));
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
