@@ -14,8 +14,8 @@ export interface Ended {
 
 /** A program of ours in processes of its own: bundled once, so that it starts quickly. */
 export interface Program {
-  /** What to spawn, the arguments after it. */
-  readonly command: readonly [program: string, ...args: string[]];
+  /** The words that start it. */
+  line(args: readonly string[]): string[];
   /** Ended by whoever starts it. */
   start(args: readonly string[]): ChildProcess;
   /** @param before - for a shell, in front of the program */
@@ -35,16 +35,19 @@ export async function programOf(file: string): Promise<Program> {
     platform: 'node',
     format: 'esm',
     external: ['@tensorflow/*'],
+    // commonjs packages call require for Node's own modules
+    banner: {
+      js: "import { createRequire as requires } from 'node:module';const require = requires(import.meta.url);",
+    },
     logLevel: 'silent',
   });
-  const command = [process.execPath, '--expose-gc', bundled] as const;
-  const [program, ...flags] = command;
+  const flags = ['--expose-gc', bundled];
   return {
-    command: [...command],
-    start: (args) => spawn(program, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    line: (args) => [process.execPath, ...flags, ...args],
+    start: (args) => spawn(process.execPath, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }),
     run: (args, before = '') => {
       const script = `${before} exec "$@"`;
-      return ended(spawn('sh', ['-c', script, 'sh', ...command, ...args]));
+      return ended(spawn('sh', ['-c', script, 'sh', process.execPath, ...flags, ...args]));
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -5,7 +5,7 @@ import type { KafkaClient } from '../../../src/apps/scale/rdkafka/client.js';
 import { startCluster } from '../../kafka/support/cluster.js';
 import type { At } from '../../kafka/support/connection.js';
 import { newTopic } from '../../kafka/support/newTopic.js';
-import { programOf } from '../../support/program.js';
+import { programOf, type Program } from '../../support/program.js';
 import { HALF_LIFE_MS, type CodecName, type Job } from './job.js';
 import { streamsIn } from './streams.js';
 import type { Contender } from './contender.js';
@@ -34,7 +34,7 @@ export class Bench {
   /** The same client, with nothing computed. */
   readonly copies: { readonly transactions: Contender; readonly bare: Contender };
   /** Reads an output, and tells how long messages took. */
-  readonly arrivals: Contender;
+  readonly arrivals: Program;
   /** null where there is no compiler for Java. */
   readonly streams: Contender | null;
   private names = 0;
@@ -56,16 +56,16 @@ export class Bench {
     );
     const cluster = await startCluster({ heap: '1g', properties: AS_DELIVERED });
     try {
-      const [worker, copy, arrivals] = programs.map(({ command }) => command);
+      const [worker, copy, arrivals] = programs as [Program, Program, Program];
       const at = { client, settings: { 'bootstrap.servers': cluster.bootstrap } };
       await use(
         new Bench(at, sizes, {
-          worker: { name: 'rx-ema worker', command: worker! },
+          worker: { name: 'rx-ema worker', line: (job) => worker.line([job]) },
           copies: {
-            transactions: { name: 'client, transactions', command: copy!, after: ['transactions'] },
-            bare: { name: 'client, none', command: copy!, after: ['bare'] },
+            transactions: { name: 'client, transactions', line: (job) => copy.line([job, 'transactions']) },
+            bare: { name: 'client, bare', line: (job) => copy.line([job, 'bare']) },
           },
-          arrivals: { name: 'arrivals', command: arrivals! },
+          arrivals,
           streams: streamsIn(folder),
         }),
       );

@@ -17,10 +17,8 @@ export interface Mark {
  */
 export interface Contender {
   readonly name: string;
-  /** The program and its arguments, to which the job is added. */
-  readonly command: readonly string[];
-  /** Arguments after the job. */
-  readonly after?: readonly string[];
+  /** The program and its arguments, for a job in JSON. */
+  line(job: string): readonly string[];
 }
 
 /** A contender at work. */
@@ -30,8 +28,10 @@ export class Running {
   private readonly waiting = new Map<string, (numbers: readonly number[]) => void>();
   private readonly ended: Promise<never>;
 
-  constructor({ name, command: [program, ...before], after = [] }: Contender, job: Job) {
-    this.child = spawn(program!, [...before, JSON.stringify(job), ...after], { stdio: ['pipe', 'pipe', 'inherit'] });
+  constructor(contender: Contender, job: Job) {
+    const { name } = contender;
+    const [program, ...args] = contender.line(JSON.stringify(job));
+    this.child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface(this.child.stdout!).on('line', (line) => this.hear(line));
     this.ended = new Promise((_, reject) => {
       this.child.once('error', reject);

@@ -15,5 +15,6 @@ export function streamsIn(folder: string): Contender | null {
     return null;
   }
   const version = /kafka-streams-(.+)\.jar/.exec(readdirSync(JARS).join('\n'))?.[1] ?? '';
-  return { name: `Kafka Streams ${version}`, command: ['java', '-cp', `${JARS}/*:${folder}`, 'EmaStreams'] };
+  const start = ['java', '-cp', `${JARS}/*:${folder}`, 'EmaStreams'];
+  return { name: `Kafka Streams ${version}`, line: (job) => [...start, job] };
 }

@@ -21,7 +21,7 @@ function work(job: Job, signal: AbortSignal): Promise<void> {
   const { brokers, input, output, group, codec, commitMs, halfLifeMs } = job;
   const common = { client, brokers, input, output, group, commitMs, signal };
   return codec === 'json'
-    ? finished<Reading, Reading>({
+    ? finished<Reading, Reading | number>({
         ...common,
         ema: { halfLifeMs, time: 'at', columns: ['celsius'] },
         codec: watched(jsonRecords<Reading>()),
@@ -46,7 +46,7 @@ function watched<T, R>(codec: Codec<T, R>): Codec<T, R> {
       }
       return codec.decode(value);
     },
-    encode: (smoothed) => codec.encode(smoothed),
+    encode: (smoothed, value) => codec.encode(smoothed, value),
   };
 }
 
