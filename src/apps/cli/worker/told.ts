@@ -1,0 +1,19 @@
+import { SmoothingError } from '../../../errors.js';
+import { UsageError } from '../usageError.js';
+import { inFlags } from './asFlags.js';
+import type { WorkerFlags } from './workerFlags.js';
+
+const OF_OPTIONS = /^(OPTION|DECAY)_/;
+
+/** An error as the user of the command is told it: without secrets, in words of the flags. */
+export function told(error: unknown, hide: (text: string) => string, { slot = '0' }: WorkerFlags): Error {
+  const message = hide(error instanceof Error ? error.message : String(error));
+  if (error instanceof UsageError) return new UsageError(message);
+  if (!(error instanceof SmoothingError)) return new Error(message);
+  if (OF_OPTIONS.test(error.code)) return new UsageError(inFlags(message));
+  if ((error.code as string) !== 'SLOT_TAKEN') return new SmoothingError(error.code, message);
+  return new SmoothingError(
+    error.code,
+    `another worker has taken slot '${slot}', each must have a --slot of its own: ${message}`,
+  );
+}
