@@ -73,7 +73,14 @@ describeWith(registry, 'the packed package', () => {
 
   it('says whose code it passes on, with the licence of each', () => {
     const text = lines('tar', ['-xOzf', tarball, 'package/dist/cli/LICENSES.txt'], work).join('\n');
-    for (const name of ['@resvg/resvg-wasm', 'commander', 'd3-scale', 'dejavu-fonts-ttf', 'picocolors']) {
+    for (const name of [
+      '@resvg/resvg-wasm',
+      'commander',
+      'd3-scale',
+      'dejavu-fonts-ttf',
+      'picocolors',
+      'prom-client',
+    ]) {
       expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\nLicence: \\S+`, 'm'));
     }
     expect(text).not.toContain('undefined');
@@ -90,6 +97,7 @@ describeWith(registry, 'the packed package', () => {
       'rx-ema',
       'rx-ema/arrow',
       'rx-ema/dashboard',
+      'rx-ema/kafka',
       'rx-ema/sinks',
       'rx-ema/sources',
       'rx-ema/package.json',

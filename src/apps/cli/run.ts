@@ -8,9 +8,16 @@ import { smoothCommand } from './smoothCommand.js';
 import { UsageError } from './usageError.js';
 import { watchCommand } from './watchCommand.js';
 import { weightsCommand } from './weightsCommand.js';
+import { workerCommand } from './workerCommand.js';
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [watchCommand, smoothCommand, plotCommand, weightsCommand];
+const COMMANDS: readonly (() => Command)[] = [
+  watchCommand,
+  smoothCommand,
+  plotCommand,
+  weightsCommand,
+  () => workerCommand(),
+];
 
 /**
  * Runs the command line.

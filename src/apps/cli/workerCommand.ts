@@ -18,7 +18,7 @@ Examples:
   curl -o p3.state http://127.0.0.1:9464/state/3       the state of a partition, as of its latest message`;
 
 /** `rx-ema worker`: a topic of Kafka in, the same topic smoothed out. @param library - that does the work */
-export function workerCommand(library: WorkerLibrary): Command {
+export function workerCommand(library?: WorkerLibrary): Command {
   const command = new Command('worker').description('smooths a topic of Kafka into another one, exactly once');
   for (const add of [addTopics, addForgetting, addValues, addStatistics, addKafka, addMetrics]) add(command);
   return command.addHelpText('after', EXAMPLES).action(async (flags: WorkerFlags) => {
@@ -107,8 +107,8 @@ function addStatistics(command: Command): void {
         'bands',
       ]),
     )
-    .option('--adjust', 'weights that sum to what there is (so it is unless --no-adjust)')
-    .option('--no-adjust', 'the first value weighs as all before it would')
+    .option('--adjust', 'adjust=True, as it is if nothing is said')
+    .option('--no-adjust', 'adjust=False')
     .option('--ignore-na', 'a missing value is no elapsed step')
     .option('--min-periods <n>', 'values before anything comes out (0)', numberOption)
     .option('--bias', 'of var, std, cov: not corrected for few samples')
@@ -134,7 +134,7 @@ function addMetrics(command: Command): void {
   command
     .optionsGroup('Watching over it:')
     .option('--metrics-port <number>', 'of /metrics, /healthz, /readyz, /state/PARTITION, 0 for any (9464)')
-    .option('--metrics-host <address>', 'from where they can be read (127.0.0.1: this machine alone)')
+    .option('--metrics-host <address>', 'where to listen (127.0.0.1: read from this machine alone)')
     .option('--no-metrics', 'none of these');
 }
 

@@ -38,7 +38,7 @@ export interface Broker {
 const READY = 'Kafka Server started';
 
 /** A broker that doesn't run yet; its data are formatted. @param folder - for its data, its settings, its log and its pid */
-export function brokerIn(folder: string, place: Place, properties: Properties, heap: string): Broker {
+export function brokerIn(folder: string, place: Place, properties: Properties, options: readonly string[]): Broker {
   mkdirSync(folder, { recursive: true });
   const [log, pidFile] = [join(folder, 'log'), join(folder, 'pid')];
   writeFileSync(join(folder, 'server.properties'), propertiesText(properties));
@@ -57,10 +57,10 @@ export function brokerIn(folder: string, place: Place, properties: Properties, h
     const out = openSync(log, 'a');
     // the shell becomes java, whose pid is known to the watchdog from the first moment
     const script = 'echo $$ >"$0" && exec java "$@"';
-    const args = [...JAVA.slice(), `-Xmx${heap}`, 'kafka.Kafka', join(folder, 'server.properties')];
+    const args = [...options, ...JAVA, 'kafka.Kafka', join(folder, 'server.properties')];
     // detached: Ctrl-C in the terminal is not for the broker, which is ended when it is no longer needed
-    const options: SpawnOptions = { stdio: ['ignore', out, out], detached: true };
-    const started = spawn('sh', ['-c', script, pidFile, ...args], options);
+    const apart: SpawnOptions = { stdio: ['ignore', out, out], detached: true };
+    const started = spawn('sh', ['-c', script, pidFile, ...args], apart);
     closeSync(out);
     child = started;
     started.once('exit', () => {

@@ -22,7 +22,8 @@ export class TerminalLine {
 
   show(text: string): void {
     if (!this.isShown) return;
-    const fits = text.slice(0, Math.max(0, (this.#out.columns ?? 80) - 1)); // else it would wrap, and stay
+    const width = this.#out.columns || 80; // 0: it has not been told
+    const fits = text.slice(0, width - 1); // else it would wrap, and stay
     if (fits !== this.#shown) this.#out.write(`${CLEAR}${fits}`);
     this.#shown = fits;
   }

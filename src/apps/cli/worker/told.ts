@@ -6,14 +6,13 @@ import type { WorkerFlags } from './workerFlags.js';
 const OF_OPTIONS = /^(OPTION|DECAY)_/;
 
 /** An error as the user of the command is told it: without secrets, in words of the flags. */
-export function told(error: unknown, hide: (text: string) => string, { slot = '0' }: WorkerFlags): Error {
+export function told(error: unknown, hide: (text: string) => string, flags: WorkerFlags): Error {
   const message = hide(error instanceof Error ? error.message : String(error));
-  if (error instanceof UsageError) return new UsageError(message);
   if (!(error instanceof SmoothingError)) return new Error(message);
   if (OF_OPTIONS.test(error.code)) return new UsageError(inFlags(message));
-  if ((error.code as string) !== 'SLOT_TAKEN') return new SmoothingError(error.code, message);
-  return new SmoothingError(
-    error.code,
-    `another worker has taken slot '${slot}', each must have a --slot of its own: ${message}`,
-  );
+  return new SmoothingError(error.code, error.code === 'SLOT_TAKEN' ? slotTaken(flags) : message);
+}
+
+function slotTaken({ slot = '0' }: WorkerFlags): string {
+  return `another worker has taken slot '${slot}', and goes on in place of this one: each must have a --slot of its own`;
 }

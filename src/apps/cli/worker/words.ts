@@ -25,10 +25,15 @@ export function summary(state: WorkerState): string {
     `${count(Math.round(state.rate))} messages/s`,
     `lag ${state.lag === null ? 'unknown' : count(state.lag)}`,
     amount(keys, 'key'),
-    amount(state.messages, 'message'),
-    ...(state.deadLetters > 0 ? [amount(state.deadLetters, 'dead letter')] : []),
+    done(state),
   ];
   return parts.join(', ');
+}
+
+/** What it has done. */
+export function done({ messages, deadLetters }: WorkerState): string {
+  const dead = deadLetters > 0 ? `, ${amount(deadLetters, 'dead letter')}` : '';
+  return `${amount(messages, 'message')}${dead}`;
 }
 
 /** All of it in one line. */

@@ -1,9 +1,11 @@
 import { lastValueFrom, tap, type Observable } from 'rxjs';
 
 import type { KafkaClient } from '../../scale/rdkafka/client.js';
+import { runWorker } from '../../scale/runWorker.js';
 import type { WorkerOptions, WorkerState } from '../../scale/worker.js';
 import { portOf } from '../portOf.js';
 import { ending } from './ending.js';
+import { kafkaClient } from './kafkaClient.js';
 import { Narrator } from './narrator.js';
 import { hiding } from './secrets.js';
 import { Seen } from './seen.js';
@@ -12,7 +14,7 @@ import { told } from './told.js';
 import type { WorkerFlags } from './workerFlags.js';
 import { workerOptions } from './workerOptions.js';
 import { WorkerServer } from './workerServer.js';
-import { summary } from './words.js';
+import { done } from './words.js';
 
 /** OpenTelemetry's for what Prometheus reads. */
 const USUAL_PORT = '9464';
@@ -25,8 +27,10 @@ export interface WorkerLibrary {
   runWorker(options: WorkerOptions<never>): Observable<WorkerState>;
 }
 
+const LIBRARY: WorkerLibrary = { client: kafkaClient, runWorker };
+
 /** Does the work of `rx-ema worker`: comes back when the user ends it. */
-export async function worker(flags: WorkerFlags, library: WorkerLibrary): Promise<void> {
+export async function worker(flags: WorkerFlags, library: WorkerLibrary = LIBRARY): Promise<void> {
   const options = workerOptions(flags, process.env);
   const port = flags.metrics === false ? null : portOf('--metrics-port', flags.metricsPort ?? USUAL_PORT);
   const hide = hiding(options.config);
@@ -57,7 +61,7 @@ export async function worker(flags: WorkerFlags, library: WorkerLibrary): Promis
     await server?.close();
     end.done();
   }
-  if (seen.latest !== null) line.say(`stopped: ${summary(seen.latest)}`);
+  if (seen.latest !== null) line.say(`stopped: ${done(seen.latest)}`);
 }
 
 function stop(line: TerminalLine, words: string): never {

@@ -28,7 +28,8 @@ const SCENARIOS: Readonly<Record<string, (options: Options) => Observable<Worker
   runs: (options) => stopping(options, aState()),
   starts: () => concat(of(aState({ status: 'starting', partitions: [] })), NEVER),
   ends: () => EMPTY,
-  shows({ codec, client, signal, config, ...options }) {
+  passes: () => concat(of(aState()), timer(500).pipe(switchMap(() => EMPTY))),
+  shows(options) {
     process.stdout.write(`${JSON.stringify(options)}\n`);
     return EMPTY;
   },

@@ -17,7 +17,7 @@ async function serving(first: WorkerState | null, host = '127.0.0.1') {
     server,
     url: server.url,
     be: (state: WorkerState) => (latest = state),
-    async ask(path: string, options: RequestInit = {}) {
+    ask: async (path: string, options: RequestInit = {}) => {
       const response = await fetch(server.url + path, options);
       return { status: response.status, text: await response.text(), headers: response.headers };
     },
@@ -33,7 +33,7 @@ async function asked(url: string, headers: Record<string, string>, method = 'GET
 }
 
 /** Lines about the worker, without those about its process. */
-const ours = (text: string) => text.split('\n').filter((line) => /^rx_ema_/.test(line));
+const ours = (text: string) => text.split('\n').filter((line) => line.startsWith('rx_ema_'));
 
 it('tells Prometheus what the worker has done and is at', async () => {
   const partitions = [aPartition(0, { lag: 7, keys: 3 }), aPartition(4, { status: 'restoring', lag: null, keys: 1 })];
@@ -135,10 +135,13 @@ it('says which paths there are, and takes no other method than GET and HEAD', as
 });
 
 it('says what went wrong with a request, and goes on', async () => {
-  const broken = () => {
-    throw new SmoothingError('SNAPSHOT_VERSION', 'snapshot must be one, got none');
-  };
-  const { ask } = await serving(aState({ snapshot: broken }));
+  const { ask } = await serving(
+    aState({
+      snapshot() {
+        throw new SmoothingError('SNAPSHOT_VERSION', 'snapshot must be one, got none');
+      },
+    }),
+  );
   expect(await ask('/state/0')).toMatchObject({ status: 500, text: 'snapshot must be one, got none\n' });
   expect(await ask('/healthz')).toMatchObject({ status: 200 });
 });
