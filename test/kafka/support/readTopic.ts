@@ -24,7 +24,7 @@ export interface Reading {
 /** All that a topic holds now, by partition. Waits for transactions that are open, and throws if they stay so. */
 export function readTopic(at: At, topic: string, how: Reading = {}): Promise<Read[][]> {
   const { isolation = 'read_committed', withinMs = 60_000 } = how;
-  const settings = { 'isolation.level': isolation, 'enable.partition.eof': true };
+  const settings = { 'isolation.level': isolation, 'enable.partition.eof': true, 'fetch.wait.max.ms': 10 };
   return withConsumer(at, settings, async (consumer) => {
     const found: Read[][] = Array.from({ length: await partitionsOf(consumer, topic) }, () => []);
     const until = Date.now() + withinMs;
