@@ -94,7 +94,7 @@ describe('rx-ema worker, on a library that is a fake', () => {
       expect([code, stdout]).toEqual([0, '']);
       expect(stderr.replace(/:\d+\/metrics/, '/metrics')).toBe(
         `${BEGUN}rx-ema: metrics at http://127.0.0.1/metrics\nrx-ema: running with partitions 0-1\n` +
-          `rx-ema: ${signal}: commits and leaves\nrx-ema: stopping\nrx-ema: stopped: 11 messages\n`,
+          `rx-ema: ${signal}: commits and leaves\nrx-ema: stopped: 11 messages\n`,
       );
     },
   );
@@ -154,6 +154,24 @@ describe('rx-ema worker, on a library that is a fake', () => {
       1,
       "rx-ema: another worker has taken slot 'pod-3', and goes on in place of this one: each must have a --slot of its own",
     ]);
+  });
+
+  it('says what to do about a state of other options', async () => {
+    const { code, stderr } = await started('fails SNAPSHOT_OPTIONS', ['--no-metrics']).end;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/got none: other options need another --group\n$/)]);
+  });
+
+  it('ends though the client holds on', async () => {
+    const { hears, kill, end } = started('holds', ['--no-metrics']);
+    await hears(running);
+    kill('SIGTERM');
+    expect(await end).toMatchObject({ code: 0, stderr: expect.stringMatching(/stopped: 11 messages\n$/) as string });
+  });
+
+  it('ends with 2 for a setting that librdkafka does not have', async () => {
+    const { code, stderr } = await started('unset', ['--no-metrics']).end;
+    const must = 'rx-ema: settings of librdkafka must be some that it has, got: No such configuration property: "x"\n';
+    expect([code, stderr]).toEqual([2, `${BEGUN}${must}`]);
   });
 
   it('says once what the worker failed with, and ends with 1', async () => {

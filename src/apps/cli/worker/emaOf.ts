@@ -77,15 +77,15 @@ function refuse(flags: WorkerFlags, names: readonly (keyof WorkerFlags)[], compa
   if (name !== undefined) throw new UsageError(`${flagOf(name)} must come ${company}, got ${got}`);
 }
 
-function timeOf({ time, timeUnit, columns, codec = 'json' }: WorkerFlags): object {
+function timeOf({ time, timeUnit, columns }: WorkerFlags): object {
   if (time === undefined) {
     if (timeUnit === undefined) return {};
     throw new UsageError('--time-unit must come with --time, got none');
   }
   if (columns?.includes(time) === true)
     throw new UsageError(`--columns must not name what --time names, got '${time}'`);
-  if (codec === 'json' && columns !== undefined) return { time: stampOf(time, timeUnit ?? 'ms') };
   if (timeUnit === undefined || timeUnit === 'ms') return { time };
+  if (columns !== undefined) return { time: stampOf(time, timeUnit) };
   throw new UsageError('--time-unit must come with --columns, got none: else the time would be smoothed too');
 }
 
