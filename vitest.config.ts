@@ -15,6 +15,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/kafka/**'],
     globalSetup: ['test/support/packedFolder.ts'],
     reporters: ['default', new ClosingLine()],
     expect: { requireAssertions: true },

@@ -14,7 +14,8 @@ export interface KafkaError {
   readonly isTxnRequiresAbort?: boolean;
 }
 
-type Done<R = unknown> = (error: KafkaError | null | undefined, result: R) => void;
+/** A method's type, so that who asks for a result need not be ready for none; calls without one pass the error alone. */
+type Done<R = unknown> = { done(error: KafkaError | null | undefined, result?: R): void }['done'];
 
 export interface TopicPartition {
   readonly topic: string;

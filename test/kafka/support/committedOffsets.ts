@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaConsumer } from '../../../src/apps/scale/rdkafka/client.js';
+import { type At, outcome, withConsumer } from './connection.js';
+import { partitionsOf } from './newTopic.js';
+
+/** What a group has committed, by partition of the topic: the next offset; −1 where nothing. */
+export function committedOffsets(at: At, group: string, topic: string): Promise<number[]> {
+  return withConsumer(at, { 'group.id': group }, (consumer) => committed(consumer, topic));
+}
+
+/** Waits until a group has committed at least these, by partition. */
+export function committedReach(
+  at: At,
+  group: string,
+  topic: string,
+  offsets: readonly number[],
+  withinMs: number,
+): Promise<void> {
+  const until = Date.now() + withinMs;
+  return withConsumer(at, { 'group.id': group }, async (consumer) => {
+    for (;;) {
+      const now = await committed(consumer, topic);
+      if (offsets.every((offset, partition) => now[partition]! >= offset)) return;
+      if (Date.now() > until)
+        throw new Error(`${group} has committed ${now.join(', ')} of ${topic}, not ${offsets.join(', ')}`);
+      await sleep(50);
+    }
+  });
+}
+
+async function committed(consumer: KafkaConsumer, topic: string): Promise<number[]> {
+  const count = await partitionsOf(consumer, topic);
+  const asked = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+  const found = await outcome<{ partition: number; offset?: number }[]>((done) =>
+    consumer.committed(asked, 30_000, done),
+  );
+  const offsets = asked.map(() => -1);
+  for (const { partition, offset } of found) offsets[partition] = offset ?? -1;
+  return offsets;
+}

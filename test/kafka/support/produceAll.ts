@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaError } from '../../../src/apps/scale/rdkafka/client.js';
+import { type At, outcome, type Settings, type TestProducer, withProducer } from './connection.js';
+
+/** A message to be sent. */
+export interface Sent {
+  readonly key?: string | Buffer | null;
+  readonly value: string | Uint8Array | null;
+  /** @default as the key says, as Java has it */
+  readonly partition?: number;
+  /** ms since 1970. @default now */
+  readonly timestamp?: number;
+  readonly headers?: readonly Readonly<Record<string, string | Buffer>>[];
+}
+
+/** How messages are sent. */
+export interface Sending {
+  /** In one transaction, which is committed or aborted once all has reached the broker. @default in none */
+  readonly transaction?: 'commit' | 'abort';
+  /** Of librdkafka. */
+  readonly settings?: Settings;
+}
+
+const QUEUE_FULL = -184;
+const LONG = 120_000;
+
+/** Writes messages, as fast as it can, and waits until the broker has them all. */
+export function produceAll(at: At, topic: string, messages: Iterable<Sent>, how: Sending = {}): Promise<void> {
+  const transactional = how.transaction === undefined ? {} : { 'transactional.id': `test-${topic}-${Math.random()}` };
+  const settings = {
+    'linger.ms': 5,
+    dr_cb: true,
+    'delivery.report.only.error': true,
+    'enable.idempotence': true, // or a retry changes their order
+    ...transactional,
+    ...how.settings,
+  };
+  return withProducer(at, settings, async (producer) => {
+    const failures: KafkaError[] = [];
+    producer.on('delivery-report', (error: KafkaError | null) => error && failures.push(error));
+    if (how.transaction !== undefined) {
+      await outcome((done) => producer.initTransactions(LONG, done));
+      await outcome((done) => producer.beginTransaction(done));
+    }
+    for (const message of messages) await enqueue(producer, topic, message);
+    await outcome((done) => producer.flush(LONG, (error) => done(error, null)));
+    producer.poll();
+    if (failures.length > 0) throw new Error(`${failures.length} messages were not written: ${failures[0]!.message}`);
+    if (how.transaction === 'commit') await outcome((done) => producer.commitTransaction(LONG, done));
+    if (how.transaction === 'abort') await outcome((done) => producer.abortTransaction(LONG, done));
+  });
+}
+
+async function enqueue(producer: TestProducer, topic: string, message: Sent): Promise<void> {
+  const { key, value, partition, timestamp, headers } = message;
+  for (;;) {
+    try {
+      const bytes = value === null ? null : Buffer.from(value as Uint8Array);
+      const keyBytes = key === null || key === undefined ? null : Buffer.from(key as Buffer);
+      producer.produce(topic, partition ?? null, bytes, keyBytes, timestamp ?? null, null, headers?.slice());
+      return;
+    } catch (error) {
+      if ((error as KafkaError).code !== QUEUE_FULL) throw error;
+      producer.poll();
+      await sleep(5);
+    }
+  }
+}
