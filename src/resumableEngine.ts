@@ -129,9 +129,9 @@ export abstract class ResumableEngine<T> extends EmaEngine<T> {
     return snapshotOf(this.#text, { kind: this.kind, seen: 0 }, { scalars: { ...scalars, ...counts }, shadows });
   }
 
-  /** @internal Columns that it has. */
-  get columns(): number {
-    return this.smoother?.parts().series?.tables.length ?? 0;
+  /** @internal Columns that it has; null while nothing has come. */
+  get columns(): number | null {
+    return this.smoother?.parts().series?.tables.length ?? null;
   }
 
   /** @internal Keys that it has. */

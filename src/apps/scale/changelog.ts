@@ -30,6 +30,15 @@ export function keyTextOf(key: Buffer): Key {
   return key.equals(NULL_KEY) ? null : key.toString('latin1');
 }
 
+/** A key as text: UTF-8; where it is none, its bytes beyond ASCII are escaped. */
+export function readable(key: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(key, 'latin1'));
+  } catch {
+    return key.replaceAll(/[\u0080-\u00ff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+  }
+}
+
 export function rowBytes(key: Key, next: number, row: Float64Array | undefined): Row {
   const bytes = key === null ? NULL_KEY : Buffer.from(key as string, 'latin1');
   if (row === undefined) return { key: bytes, value: null };

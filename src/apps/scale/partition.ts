@@ -1,9 +1,10 @@
 import { SmoothingError } from '../../errors.js';
 import type { ResumableEngine } from '../../resumableEngine.js';
 import { fromBytes, toBytes } from '../../state/snapshotBytes.js';
+import { keysText } from '../../state/stateOf.js';
 import type { Key, Smoothed, Snapshot } from '../../types.js';
 import type { Position } from './port.js';
-import { HEAD_KEY, keyOf, keyTextOf, rowBytes, rowOf, type Row } from './changelog.js';
+import { HEAD_KEY, keyOf, keyTextOf, readable, rowBytes, rowOf, type Row } from './changelog.js';
 
 /** Makes the engine of a partition, whose keys and stamps are those of the message that is under way. */
 export type EngineMaker<T> = (current: Current, from?: Snapshot) => ResumableEngine<T>;
@@ -24,8 +25,8 @@ export class Partition<T> {
   #engine: ResumableEngine<T>;
   /** Keys that have moved since the last commit. */
   readonly #changed = new Set<Key>();
-  /** Columns that the changelog knows of. */
-  #columns = 0;
+  /** Columns that the changelog knows of; null if it has no head yet. */
+  #columns: number | null = null;
   /** Rows that came before the head they need. */
   readonly #early = new Map<Key, Float64Array>();
   /** The furthest position that a row was written at. */
@@ -59,7 +60,7 @@ export class Partition<T> {
 
   /** Rows that the changelog has not got. */
   *changes(): Generator<Row> {
-    if (this.#engine.columns > this.#columns) {
+    if (this.#engine.columns !== this.#columns) {
       this.#columns = this.#engine.columns;
       yield { key: HEAD_KEY, value: Buffer.from(toBytes(this.#engine.head()!).buffer) };
     }
@@ -80,12 +81,12 @@ export class Partition<T> {
     const own = keyTextOf(key);
     if (value === null) {
       this.#early.delete(own);
-      if (this.#columns > 0) this.#engine.reset(own);
+      if (this.#columns !== null) this.#engine.reset(own);
       return;
     }
     const { next, row } = rowOf(value);
     this.#newest = Math.max(this.#newest, next);
-    if (this.#columns === 0) this.#early.set(own, row);
+    if (this.#columns === null) this.#early.set(own, row);
     else this.#put(own, row);
   }
 
@@ -116,8 +117,12 @@ export class Partition<T> {
     if (!this.#engine.putRow(key, row)) this.#early.set(key, row);
   }
 
+  /** What is kept, under keys as text. */
   snapshot(): Snapshot {
-    return this.#engine.snapshot();
+    const snapshot = this.#engine.snapshot();
+    const keys = this.#engine.keyList().map((key) => (key === null ? null : readable(key as string)));
+    if (!('keys' in snapshot.shadows)) return snapshot;
+    return { ...snapshot, shadows: { ...snapshot.shadows, keys: new TextEncoder().encode(keysText(keys)) } };
   }
 }
 

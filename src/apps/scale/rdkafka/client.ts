@@ -32,7 +32,6 @@ export interface Metadata {
 
 interface Connection {
   connect(options: { timeout?: number }, done: Done<Metadata>): unknown;
-  disconnect(done: Done): unknown;
   getMetadata(options: { topic?: string; timeout?: number }, done: Done<Metadata>): unknown;
   queryWatermarkOffsets(
     topic: string,
@@ -56,6 +55,7 @@ export interface Consumed {
 }
 
 export interface KafkaConsumer extends Connection {
+  disconnect(done: Done): unknown;
   subscribe(topics: string[]): unknown;
   assign(partitions: TopicPartition[]): unknown;
   unassign(): unknown;
@@ -76,6 +76,7 @@ export interface KafkaConsumer extends Connection {
 }
 
 export interface KafkaProducer extends Connection {
+  disconnect(flushMs: number, done: Done): unknown;
   setPollInterval(ms: number): unknown;
   flush(timeoutMs: number, done: Done): unknown;
   initTransactions(timeoutMs: number, done: Done): void;

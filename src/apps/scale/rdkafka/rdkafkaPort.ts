@@ -28,6 +28,9 @@ const CALL_MS = 5000;
 /** ms that calls go on trying once the worker is to stop. */
 const FAREWELL_MS = 3000;
 const TRANSACTION_MS = 15_000;
+/** ms for what is still to be written when a connection ends, all of it outside transactions, and for its end. */
+const FLUSH_MS = 200;
+const GOODBYE_MS = 3000;
 /** What brokers say of single messages: the client passes on the words, without the code. */
 const TOO_LARGE = /size too large/i;
 const INVALID = /failed to validate record/i;
@@ -39,7 +42,7 @@ export class RdkafkaPort implements Port {
   readonly #producer: KafkaProducer;
   /** Sees the ends of partitions as they are, open transactions among them. */
   readonly #observer: KafkaConsumer;
-  readonly #open: Pick<KafkaConsumer, 'disconnect'>[] = [];
+  readonly #open: (KafkaConsumer | KafkaProducer)[] = [];
   readonly #news: News[] = [];
   /** Messages that are on their way. */
   #coming: Promise<readonly Consumed[]> | null = null;
@@ -190,10 +193,9 @@ export class RdkafkaPort implements Port {
   }
 
   /** A connection is no longer needed: nobody waits for its end but `close`. */
-  #leave(connection: Pick<KafkaConsumer, 'disconnect'>): void {
-    const left = called((done) => connection.disconnect(done)).catch(() => {}); // it is gone, then
+  #leave(connection: KafkaConsumer | KafkaProducer): void {
     this.#open.splice(this.#open.indexOf(connection), 1);
-    this.#leaving.push(left);
+    this.#leaving.push(disconnected(connection));
   }
 
   async close(): Promise<void> {
@@ -393,7 +395,7 @@ export class RdkafkaPort implements Port {
         () => this.#isPatient,
       );
     } catch (error) {
-      if ((error as KafkaError).isTxnRequiresAbort !== true) await this.#fenced();
+      if ((error as KafkaError).isFatal === true) await this.#fenced();
       throw this.#meaning(doing, error as KafkaError);
     }
   }
@@ -451,6 +453,16 @@ export class RdkafkaPort implements Port {
   #named(partitions: readonly number[]): TopicPartition[] {
     return partitions.map((partition) => ({ topic: this.#to.input, partition }));
   }
+}
+
+/** Ends a connection; of one that never came about the client may not say that it has ended. */
+function disconnected(connection: KafkaConsumer | KafkaProducer): Promise<unknown> {
+  const ended =
+    'produce' in connection
+      ? called((done) => connection.disconnect(FLUSH_MS, done))
+      : called((done) => connection.disconnect(done));
+  const late = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
+  return Promise.race([ended.catch(() => {}), late]);
 }
 
 const settings = (must: string, got: unknown): SmoothingError =>
