@@ -124,9 +124,10 @@ export interface ColumnOptions<T> {
   as?: (column: string) => string;
   /**
    * One average for each key: a field, several, a function, Arrow columns (utf8, integers, bool, dictionaries of them). Keys
-   * are strings, numbers, bigints, booleans; null is a key of its own; anything else is the error `KEY_KIND`.
+   * are strings, numbers, bigints, booleans; null is a key of its own; anything else is the error `KEY_KIND`. Of a batch a
+   * function gives the one key of all its rows; it is not asked for a batch of no rows, which is nobody's.
    */
-  by?: Column<T> | readonly Column<T>[] | (T extends BatchLike ? never : (value: T) => Key);
+  by?: Column<T> | readonly Column<T>[] | (T extends unknown ? (value: T) => Key : never);
   /** Most keys at a time, >= 1; one more is the error `TOO_MANY_KEYS`. @default no limit */
   maxKeys?: number;
   /**

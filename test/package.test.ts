@@ -73,7 +73,14 @@ describeWith(registry, 'the packed package', () => {
 
   it('says whose code it passes on, with the licence of each', () => {
     const text = lines('tar', ['-xOzf', tarball, 'package/dist/cli/LICENSES.txt'], work).join('\n');
-    for (const name of ['@resvg/resvg-wasm', 'commander', 'd3-scale', 'dejavu-fonts-ttf', 'picocolors']) {
+    for (const name of [
+      '@resvg/resvg-wasm',
+      'commander',
+      'd3-scale',
+      'dejavu-fonts-ttf',
+      'picocolors',
+      'prom-client',
+    ]) {
       expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\nLicence: \\S+`, 'm'));
     }
     expect(text).not.toContain('undefined');

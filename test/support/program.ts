@@ -14,6 +14,8 @@ export interface Ended {
 
 /** A program of ours in processes of its own: bundled once, so that it starts quickly. */
 export interface Program {
+  /** The words that start it. */
+  line(args: readonly string[]): string[];
   /** Ended by whoever starts it. */
   start(args: readonly string[]): ChildProcess;
   /** @param before - for a shell, in front of the program */
@@ -33,10 +35,15 @@ export async function programOf(file: string): Promise<Program> {
     platform: 'node',
     format: 'esm',
     external: ['@tensorflow/*'],
+    // commonjs packages call require for Node's own modules
+    banner: {
+      js: "import { createRequire as requires } from 'node:module';const require = requires(import.meta.url);",
+    },
     logLevel: 'silent',
   });
   const flags = ['--expose-gc', bundled];
   return {
+    line: (args) => [process.execPath, ...flags, ...args],
     start: (args) => spawn(process.execPath, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }),
     run: (args, before = '') => {
       const script = `${before} exec "$@"`;

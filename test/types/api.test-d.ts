@@ -234,6 +234,14 @@ const corr = of({ x: 1, y: 2 }).pipe(ewm({ halfLifeMs: 5, adjust: false }).corr(
 is<typeof corr, Observable<number>>(true);
 const corrOfBatches = batch$.pipe(ewm<RecordBatch>({ halfLifeMs: 5, time: 'at', by: 'symbol' }).corr('x', 'y'));
 is<typeof corrOfBatches, Observable<RecordBatch>>(true);
+const corrOfWholes = batch$.pipe(ewm<RecordBatch>({ alpha: 0.5, by: (batch) => batch.numRows }).corr('x', 'y'));
+is<typeof corrOfWholes, Observable<RecordBatch>>(true);
+const keyedWholes = new Ema<RecordBatch>({ decay: 0.9, by: (batch) => batch.schema.metadata.get('device') ?? null });
+is<typeof keyedWholes, Ema<RecordBatch>>(true);
+// @ts-expect-error a function stands alone
+emaScan<RecordBatch>({ decay: 0.9, by: ['symbol', (batch: RecordBatch) => batch.numRows] });
+// @ts-expect-error a list is no key
+emaScan<RecordBatch>({ decay: 0.9, by: (batch) => [batch.numRows] });
 const covOfBatches = batch$.pipe(ewm({ com: 5, ignoreNa: true, minPeriods: 3 }).cov('x', 'y'));
 is<typeof covOfBatches, Observable<RecordBatch>>(true);
 const bands = of(1).pipe(ewm({ span: 20 }).bands({ width: 3 }));

@@ -6,8 +6,13 @@
  * @typeParam R - what comes out
  */
 export interface Codec<T, R = T> {
-  /** Reads a message's value, which is no longer valid once it has returned: nothing may keep it. */
+  /** Reads a message's value, which is valid until `encode` has returned: nothing may keep it. */
   decode(value: Buffer): T;
-  /** Writes what came of it. */
-  encode(smoothed: R): Uint8Array;
+  /**
+   * Writes what came of it.
+   *
+   * @param value - that `decode` was given: what has not been smoothed may go out as it stands there
+   * @returns memory of its own
+   */
+  encode(smoothed: R, value: Buffer): Uint8Array;
 }

@@ -30,6 +30,7 @@ export interface Counts {
   restarts: number;
 }
 
+const NOTHING = Buffer.alloc(0);
 /** Messages asked for at once. */
 const CHUNK = 4096;
 /** A transaction ends early once it has so many messages, or bytes. */
@@ -171,7 +172,7 @@ export class Session<T> {
         message.timestamp,
         message.value === null ? (null as T) : codec.decode(message.value),
       );
-      value = smoothed == null ? null : codec.encode(smoothed);
+      value = smoothed == null ? null : codec.encode(smoothed, message.value ?? NOTHING);
     } catch (error) {
       return this.#bury(message, said(error));
     }

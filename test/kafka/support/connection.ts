@@ -51,6 +51,6 @@ export async function withProducer<R>(
   try {
     return await use(producer as TestProducer);
   } finally {
-    await outcome((done) => producer.disconnect(done));
+    await outcome((done) => producer.disconnect(5000, done));
   }
 }

@@ -1,5 +1,6 @@
 import { Float64, makeData, TimestampMicrosecond, Utf8, type Data } from 'apache-arrow';
 
+import { MICROSECONDS } from './dateNumber.js';
 import type { TimeUnit } from './smoothFlags.js';
 
 /** Numbers of which some are not there, as they are found. */
@@ -42,8 +43,6 @@ export function textData(texts: readonly (string | null)[]): Data<Utf8> {
   return makeData({ type: new Utf8(), length: texts.length, nullCount, nullBitmap, valueOffsets, data });
 }
 
-const MICROSECONDS: Readonly<Record<TimeUnit, number>> = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 };
-
 /** Numbers of a unit as timestamps, to the microsecond: what a double of seconds since 1970 is good for. */
 export function stampData(numbers: Float64Array, unit: TimeUnit): Data<TimestampMicrosecond> {
   const words = new Int32Array(2 * numbers.length);
@@ -55,13 +54,4 @@ export function stampData(numbers: Float64Array, unit: TimeUnit): Data<Timestamp
   }
   const data = new BigInt64Array(words.buffer);
   return makeData({ type: new TimestampMicrosecond(), length: numbers.length, data });
-}
-
-/** A date as a number of a unit; NaN if it is none. One without a zone is in UTC. */
-export function dateNumber(text: string, unit: TimeUnit): number {
-  const isBare = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?$/.test(text);
-  return (
-    (Date.parse(isBare && text.length > 10 ? `${text.replace(' ', 'T').replace(',', '.')}Z` : text) * 1e3) /
-    MICROSECONDS[unit]
-  );
 }

@@ -3,7 +3,7 @@ import type { Data } from 'apache-arrow';
 import type { CsvBlock } from '../../../sources/csv/csvBlock.js';
 import { isNull, type ArrowData } from '../../../values/arrowData.js';
 import { quoted } from './csvText.js';
-import { writeNumber } from './writeNumber.js';
+import { writeNumber } from '../../writeNumber.js';
 
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;

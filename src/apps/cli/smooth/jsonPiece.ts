@@ -2,7 +2,8 @@ import { Bool, Field, Float64, Schema, Utf8, vectorFromArray, type Data, type Re
 
 import { shown, SmoothingError } from '../../../errors.js';
 import { nonFinite } from '../../../sources/nonFinite.js';
-import { dateNumber, NumberColumn, stampData, textData } from './columns.js';
+import { NumberColumn, stampData, textData } from './columns.js';
+import { dateNumber } from './dateNumber.js';
 import { recordBatch } from './recordBatch.js';
 import type { TimeUnit } from './smoothFlags.js';
 import type { ColumnKind, TablePiece } from './tablePiece.js';

@@ -9,6 +9,7 @@ import { runFormat, unknownFormat } from '../../runs/runFormat.js';
 import { runRoots } from '../../runs/runRoots.js';
 import { runsIn, type RunPoints } from '../../runs/runsIn.js';
 import { checkPaths } from '../checkPaths.js';
+import { portOf } from '../portOf.js';
 import { say } from '../say.js';
 import { UsageError } from '../usageError.js';
 import { RunCount } from './runCount.js';
@@ -16,7 +17,7 @@ import type { WatchFlags } from './watchFlags.js';
 
 /** Does the work of `rx-ema watch`: comes back when the user ends it. */
 export async function watch(paths: readonly string[], flags: WatchFlags): Promise<void> {
-  const port = portOf(flags.port);
+  const port = flags.port === undefined ? null : portOf('--port', flags.port);
   checkPaths(paths);
   const foreign = paths.find((path) => isFile(path) && runFormat(basename(path)) === null);
   if (foreign !== undefined) throw new UsageError(unknownFormat(foreign));
@@ -50,13 +51,6 @@ export async function watch(paths: readonly string[], flags: WatchFlags): Promis
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-
-function portOf(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const port = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (port <= 65_535) return port;
-  throw new UsageError(`--port must be an integer from 0 to 65535, got '${text}'`);
-}
 
 function titleOf(paths: readonly string[]): string {
   return runRoots(paths)

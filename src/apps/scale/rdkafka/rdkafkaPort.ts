@@ -265,8 +265,9 @@ export class RdkafkaPort implements Port {
 
   async position(partition: number): Promise<Position> {
     const { input: topic } = this.#to;
-    const [found] = await this.#call<{ offset?: number }[]>('reading the position of the group', (done) =>
-      this.#consumer.committed([{ topic, partition }], CALL_MS, done),
+    const [found] = await this.#call<{ partition: number; offset?: number }[]>(
+      'reading the position of the group',
+      (done) => this.#consumer.committed([{ topic, partition }], CALL_MS, done),
     );
     const { lowOffset } = await this.#ends(topic, partition);
     const { offset = -1 } = found ?? {};

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { writeNumber } from '../../../../src/apps/cli/smooth/writeNumber.js';
+import { writeNumber } from '../../src/apps/writeNumber.js';
 
 const out = new Uint8Array(32);
 

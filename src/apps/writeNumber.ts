@@ -1,5 +1,5 @@
-import { lowPart } from '../../../sources/csv/lowPart.js';
-import { POWERS } from '../../../sources/csv/powers.js';
+import { lowPart } from '../sources/csv/lowPart.js';
+import { POWERS } from '../sources/csv/powers.js';
 
 const ZERO = 0x30;
 const POINT = 0x2e;
