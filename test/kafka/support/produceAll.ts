@@ -24,8 +24,13 @@ export interface Sending {
 const QUEUE_FULL = -184;
 const LONG = 120_000;
 
-/** Writes messages, as fast as it can, and waits until the broker has them all. */
-export function produceAll(at: At, topic: string, messages: Iterable<Sent>, how: Sending = {}): Promise<void> {
+/** Writes messages, as fast as they come, and waits until the broker has them all. */
+export function produceAll(
+  at: At,
+  topic: string,
+  messages: Iterable<Sent> | AsyncIterable<Sent>,
+  how: Sending = {},
+): Promise<void> {
   const transactional = how.transaction === undefined ? {} : { 'transactional.id': `test-${topic}-${Math.random()}` };
   const settings = {
     'linger.ms': 5,
@@ -42,7 +47,7 @@ export function produceAll(at: At, topic: string, messages: Iterable<Sent>, how:
       await outcome((done) => producer.initTransactions(LONG, done));
       await outcome((done) => producer.beginTransaction(done));
     }
-    for (const message of messages) await enqueue(producer, topic, message);
+    for await (const message of messages) await enqueue(producer, topic, message);
     await outcome((done) => producer.flush(LONG, (error) => done(error, null)));
     producer.poll();
     if (failures.length > 0) throw new Error(`${failures.length} messages were not written: ${failures[0]!.message}`);
