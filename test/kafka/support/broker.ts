@@ -38,7 +38,7 @@ export interface Broker {
 const READY = 'Kafka Server started';
 
 /** A broker that doesn't run yet; its data are formatted. @param folder - for its data, its settings, its log and its pid */
-export function brokerIn(folder: string, place: Place, properties: Properties, heap: string): Broker {
+export function brokerIn(folder: string, place: Place, properties: Properties, options: readonly string[]): Broker {
   mkdirSync(folder, { recursive: true });
   const [log, pidFile] = [join(folder, 'log'), join(folder, 'pid')];
   writeFileSync(join(folder, 'server.properties'), propertiesText(properties));
@@ -46,10 +46,9 @@ export function brokerIn(folder: string, place: Place, properties: Properties, h
   let child: ChildProcess | null = null;
 
   const end = async (signal: NodeJS.Signals) => {
-    const process = child;
-    if (process === null) return;
-    const gone = once(process, 'exit');
-    process.kill(signal);
+    if (child === null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
     await gone;
   };
   const start = async () => {
@@ -57,7 +56,7 @@ export function brokerIn(folder: string, place: Place, properties: Properties, h
     const out = openSync(log, 'a');
     // the shell becomes java, whose pid is known to the watchdog from the first moment
     const script = 'echo $$ >"$0" && exec java "$@"';
-    const args = [...JAVA.slice(), `-Xmx${heap}`, 'kafka.Kafka', join(folder, 'server.properties')];
+    const args = [...options, ...JAVA, 'kafka.Kafka', join(folder, 'server.properties')];
     const started = spawn('sh', ['-c', script, pidFile, ...args], { stdio: ['ignore', out, out] });
     closeSync(out);
     child = started;

@@ -3,15 +3,24 @@ import type { KafkaClient, KafkaConsumer, KafkaError, KafkaProducer } from '../.
 /** Settings of librdkafka. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
+/** With these, a connection to a cluster's `sasl` is one of its `users`. */
+export function loginOf(user: string, password: string): Settings {
+  return {
+    'security.protocol': 'sasl_plaintext',
+    'sasl.mechanism': 'PLAIN',
+    'sasl.username': user,
+    'sasl.password': password,
+  };
+}
+
 /** A Kafka, and what one connects to it with. */
 export interface At {
   readonly client: KafkaClient;
   readonly settings: Settings;
 }
 
-/** What of a producer only tests use. */
+/** With what only tests use of a producer. */
 export interface TestProducer extends KafkaProducer {
-  flush(timeoutMs: number, done: (error?: KafkaError | null) => void): unknown;
   poll(): unknown;
 }
 

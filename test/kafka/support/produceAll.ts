@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaError } from '../../../src/apps/scale/rdkafka/client.js';
 import { type At, outcome, type Settings, type TestProducer, withProducer } from './connection.js';
@@ -31,29 +32,43 @@ export function produceAll(
   messages: Iterable<Sent> | AsyncIterable<Sent>,
   how: Sending = {},
 ): Promise<void> {
-  const transactional = how.transaction === undefined ? {} : { 'transactional.id': `test-${topic}-${Math.random()}` };
+  const transactional = how.transaction === undefined ? {} : { 'transactional.id': `test-${randomUUID()}` };
   const settings = {
     'linger.ms': 5,
-    dr_cb: true,
-    'delivery.report.only.error': true,
     'enable.idempotence': true, // or a retry changes their order
+    dr_cb: true,
+    'delivery.report.only.error': true, // a call for each message halves the speed
     ...transactional,
     ...how.settings,
   };
   return withProducer(at, settings, async (producer) => {
-    const failures: KafkaError[] = [];
-    producer.on('delivery-report', (error: KafkaError | null) => error && failures.push(error));
     if (how.transaction !== undefined) {
       await outcome((done) => producer.initTransactions(LONG, done));
       await outcome((done) => producer.beginTransaction(done));
     }
-    for await (const message of messages) await enqueue(producer, topic, message);
-    await outcome((done) => producer.flush(LONG, (error) => done(error, null)));
-    producer.poll();
-    if (failures.length > 0) throw new Error(`${failures.length} messages were not written: ${failures[0]!.message}`);
+    await deliver(producer, topic, messages);
     if (how.transaction === 'commit') await outcome((done) => producer.commitTransaction(LONG, done));
     if (how.transaction === 'abort') await outcome((done) => producer.abortTransaction(LONG, done));
   });
+}
+
+async function deliver(
+  producer: TestProducer,
+  topic: string,
+  messages: Iterable<Sent> | AsyncIterable<Sent>,
+): Promise<void> {
+  const failures: string[] = [];
+  let trouble = 'no other error';
+  producer.on('delivery-report', (error: KafkaError) => failures.push(error.message));
+  producer.on('event.error', (error: KafkaError) => (trouble = error.message));
+  try {
+    for await (const message of messages) await enqueue(producer, topic, message);
+    await outcome((done) => producer.flush(LONG, done));
+  } catch (error) {
+    failures.push((error as Error).message);
+  }
+  await sleep(10); // what was reported comes a turn later
+  if (failures.length > 0) throw new Error(`not all was written to ${topic}: ${failures[0]!} (${trouble})`);
 }
 
 async function enqueue(producer: TestProducer, topic: string, message: Sent): Promise<void> {

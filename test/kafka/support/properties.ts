@@ -45,6 +45,7 @@ export function propertiesOf(at: Place, cluster: readonly Place[], data: string,
     // what a broker does now and then is done at once: a test waits for it
     'log.initial.task.delay.ms': 1000,
     'log.retention.check.interval.ms': 1000,
+    'log.retention.ms': -1, // or messages with old stamps go at once
     'log.cleaner.backoff.ms': 1000,
     'log.cleaner.dedupe.buffer.size': 32 * 1024 ** 2,
     ...(users === null ? {} : accessOf(users)),

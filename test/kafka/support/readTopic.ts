@@ -25,7 +25,7 @@ export interface Reading {
 export async function readTopic(at: At, topic: string, how: Reading = {}): Promise<Read[][]> {
   const { isolation = 'read_committed', withinMs = 60_000 } = how;
   const ends = await endsOf(at, topic);
-  const settings = { 'isolation.level': isolation, 'enable.partition.eof': true, 'fetch.wait.max.ms': 20 };
+  const settings = { 'isolation.level': isolation, 'enable.partition.eof': true, 'fetch.wait.max.ms': 10 };
   return withConsumer(at, settings, async (consumer) => {
     const found: Read[][] = ends.map(() => []);
     const until = Date.now() + withinMs;
