@@ -97,6 +97,7 @@ describeWith(registry, 'the packed package', () => {
       'rx-ema',
       'rx-ema/arrow',
       'rx-ema/dashboard',
+      'rx-ema/kafka',
       'rx-ema/sinks',
       'rx-ema/sources',
       'rx-ema/package.json',

@@ -182,7 +182,7 @@ export class Session<T> {
     }
   }
 
-  #write({ partition, offset, key, timestamp, headers }: Message, topic: string, value: Uint8Array | null): boolean {
+  #write({ partition, key, timestamp, headers }: Message, topic: string, value: Uint8Array | null): boolean {
     this.#bytes += (value?.length ?? 0) + (key?.length ?? 0);
     return this.#port.produce({
       topic,
@@ -191,7 +191,6 @@ export class Session<T> {
       value,
       timestamp,
       ...(headers && { headers }),
-      source: { partition, offset },
     });
   }
 

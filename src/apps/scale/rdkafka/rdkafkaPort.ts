@@ -35,6 +35,14 @@ const GOODBYE_MS = 3000;
 const TOO_LARGE = /size too large/i;
 const INVALID = /failed to validate record/i;
 
+/** What is said of a message that was refused. */
+interface Delivered {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly size: number;
+}
+
 /** Kafka by way of librdkafka. */
 export class RdkafkaPort implements Port {
   readonly #to: Connections;
@@ -103,8 +111,8 @@ export class RdkafkaPort implements Port {
     for (const one of [this.#consumer, this.#observer, this.#producer]) {
       one.on('event.error', (error: KafkaError) => this.#hear(error));
     }
-    this.#producer.on('delivery-report', (error: KafkaError | null, { opaque }: { opaque?: string }) => {
-      if (error !== null && opaque !== undefined && TOO_LARGE.test(error.message)) this.#tooLarge.add(opaque);
+    this.#producer.on('delivery-report', (error: KafkaError | null, { topic, partition, key, size }: Delivered) => {
+      if (error !== null && TOO_LARGE.test(error.message)) this.#tooLarge.add(likeness(topic, partition, key, size));
     });
   }
 
@@ -343,9 +351,9 @@ export class RdkafkaPort implements Port {
 
   // ---- transactions -----------------------------------------------------------------------------------------------
 
-  produce({ topic, partition, key, value, timestamp, headers, source }: Outgoing): boolean {
-    const mark = source && `${topic} ${source.partition} ${source.offset}`;
-    if (mark !== undefined && this.#tooLarge.size > 0 && this.#tooLarge.has(mark)) return false;
+  produce({ topic, partition, key, value, timestamp, headers }: Outgoing): boolean {
+    if (this.#tooLarge.size > 0 && this.#tooLarge.has(likeness(topic, partition, key, value?.length ?? 0)))
+      return false;
     try {
       this.#producer.produce(
         topic,
@@ -353,7 +361,7 @@ export class RdkafkaPort implements Port {
         value as Buffer | null,
         key,
         timestamp ?? null,
-        mark,
+        undefined, // the client keeps what is given here until a report comes, and reports of successes don't
         headers as { [name: string]: string | Buffer }[] | undefined,
       );
       return true;
@@ -464,6 +472,11 @@ function disconnected(connection: KafkaConsumer | KafkaProducer): Promise<unknow
       : called((done) => connection.disconnect(done));
   const late = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
   return Promise.race([ended.catch(() => {}), late]);
+}
+
+/** By this a message is known that a broker has refused for its size: another one like it would be refused too. */
+function likeness(topic: string, partition: number | null, key: Buffer | null, size: number): string {
+  return `${topic} ${partition} ${size} ${key?.toString('latin1')}`;
 }
 
 const settings = (must: string, got: unknown): SmoothingError =>
