@@ -4,6 +4,9 @@ import { kafka } from './support/needKafka.js';
 import { newStage, type Stage } from './support/scene.js';
 import type { Line, WorkerProcess } from './support/workerProcess.js';
 
+/** What wakes up finds its transaction as it was. */
+const PATIENT = { 'transaction.timeout.ms': 120_000 };
+
 describeWith(kafka, 'workers of a group are exact', (client) => {
   let stage: Stage;
   beforeAll(async () => {
@@ -15,7 +18,7 @@ describeWith(kafka, 'workers of a group are exact', (client) => {
     const scene = await stage.scene('telemetry', { partitions: 4 });
     await scene.send(10_000);
     const halt = { signal: 'SIGSTOP', transaction: 1, when: 'before the positions' } as const;
-    const zombie = scene.start({ slot: 'zombie', halt });
+    const zombie = scene.start({ slot: 'zombie', halt, config: PATIENT });
     await zombie.halted();
     const other = scene.start({ slot: 'other' });
     await scene.committed();
@@ -32,7 +35,7 @@ describeWith(kafka, 'workers of a group are exact', (client) => {
     const scene = await stage.scene('telemetry', { partitions: 4 });
     await scene.send(10_000);
     const halt = { signal: 'SIGSTOP', transaction: 1, when: 'before the commit' } as const;
-    const zombie = scene.start({ slot: 'zombie', halt });
+    const zombie = scene.start({ slot: 'zombie', halt, config: PATIENT });
     await zombie.halted();
     const other = scene.start({ slot: 'other' });
     await other.until(({ partitions }) => partitions.length === 4); // it waits: what is under way may yet be committed

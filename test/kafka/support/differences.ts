@@ -46,7 +46,7 @@ function inOutputs(input: readonly Read[], output: readonly Read[], { outputs }:
   ];
 }
 
-function inChangelog(rows: readonly Read[], { keys, head, isIdle }: Uninterrupted, next: number): string[] {
+function inChangelog(rows: readonly Read[], { keys, head, whole, isIdle }: Uninterrupted, next: number): string[] {
   const newest = new Map(rows.map(({ key, value }) => [key!.toString('latin1'), value]));
   const foundHead = newest.get(HEAD_KEY.toString('latin1')) ?? null;
   newest.delete(HEAD_KEY.toString('latin1'));
@@ -58,7 +58,7 @@ function inChangelog(rows: readonly Read[], { keys, head, isIdle }: Uninterrupte
     if (row === undefined || isIdle(row)) return bytes !== null && !isIdle(rowOf(bytes).row);
     if (bytes === null) return true;
     const found = rowOf(bytes); // written when the worker was behind the key's last message
-    return !same(bytesOf(found.row), bytesOf(row)) || found.next <= offset || found.next > next;
+    return !same(bytesOf(whole(found.row)), bytesOf(row)) || found.next <= offset || found.next > next;
   });
   const strange = [...states.keys()].filter((key) => !keys.has(key));
   return [

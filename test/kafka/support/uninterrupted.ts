@@ -3,6 +3,7 @@ import { EwmState } from '../../../src/ewmState.js';
 import { jsonRecords } from '../../../src/apps/scale/codecs/jsonRecords.js';
 import type { ResumableEngine } from '../../../src/resumableEngine.js';
 import { toBytes } from '../../../src/state/snapshotBytes.js';
+import type { Snapshot } from '../../../src/types.js';
 import type { Job } from './jobs.js';
 import type { Read } from './readTopic.js';
 
@@ -16,6 +17,8 @@ export interface Uninterrupted {
   readonly keys: ReadonlyMap<string | null, { readonly row: Float64Array | undefined; readonly offset: number }>;
   /** The state without its keys; null if nothing has begun. */
   readonly head: Uint8Array | null;
+  /** A row as it is with all columns: of those that came after it was written it has nothing. */
+  whole(row: Float64Array): Float64Array;
   /** True of a row whose key has been away for longer than `idleMs`: it may be there or not. */
   isIdle(row: Float64Array): boolean;
 }
@@ -34,9 +37,11 @@ export function uninterrupted(
     by: keyText,
     ...(isTimed && !('time' in rest) && { clock: { now: () => now.timestamp } }),
   };
-  const engine = (
-    statistic === undefined ? new Ema(options as never) : new EwmState(options as never, statistic as never)
-  ) as ResumableEngine<unknown>;
+  const engineOf = (from?: Snapshot) =>
+    (statistic === undefined
+      ? new Ema(options as never, from)
+      : new EwmState(options as never, statistic as never, from)) as ResumableEngine<unknown>;
+  const engine = engineOf();
   const offsets = new Map<string | null, number>();
   const outputs = input.map((message) => {
     now = message;
@@ -49,6 +54,11 @@ export function uninterrupted(
     outputs,
     keys: new Map([...offsets].map(([key, offset]) => [key, { row: engine.row(key), offset }])),
     head: head && toBytes(head),
+    whole(row) {
+      const blank = engineOf(head!);
+      blank.putRow(null, row);
+      return blank.row(null)!;
+    },
     isIdle: idleness(engine, Number(rest['idleMs'] ?? Infinity)),
   };
 }
