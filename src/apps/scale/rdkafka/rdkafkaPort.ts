@@ -97,9 +97,9 @@ export class RdkafkaPort implements Port {
     );
     this.#producer = new client.Producer(
       {
+        'transaction.timeout.ms': TRANSACTION_MS,
         ...all,
         'transactional.id': name,
-        'transaction.timeout.ms': TRANSACTION_MS,
         'queue.buffering.max.messages': 2_000_000,
         'batch.num.messages': 100_000,
         'linger.ms': 5,
