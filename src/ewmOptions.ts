@@ -7,6 +7,7 @@ import {
   bad,
   choice,
   read,
+  refuseUnfit,
   resolveClock,
   resolveRates,
   resolveWhere,
@@ -17,6 +18,7 @@ import {
   type Given,
   type Missing,
   type No,
+  type NoTime,
   type OneOf,
   type Plan,
   type Steps,
@@ -27,7 +29,7 @@ import type { Pair } from './values/pairs.js';
 /** pandas `Series.ewm`: its names in camelCase, its defaults. */
 export type EwmOptions<T> = (
   | (OneOf<Pick<Steps, 'span' | 'com' | 'halfLife'> & { alpha: number }> &
-      No<Clock & Time<T>> & {
+      NoTime<T> & {
         /** A missing value is no elapsed step; else the past fades over it. @default false */
         ignoreNa?: boolean;
       })
@@ -73,10 +75,7 @@ export function resolveEwm(
     throw bad('minPeriods', 'be an integer >= 0', minPeriods);
   }
   const { constant: rate, perMs } = rates;
-  const unfit = (perMs === null ? ['time', 'clock', 'late'] : ['ignoreNa']).find((name) => given[name] !== undefined);
-  if (unfit !== undefined) {
-    throw bad(unfit, `come with a decay per ${perMs === null ? 'millisecond' : 'step'}`, given[unfit]);
-  }
+  refuseUnfit(given, perMs === null, perMs === null ? ['time', 'clock', 'late'] : ['ignoreNa']);
   const where = resolveWhere(given);
   if (where.weight !== null && perMs !== null && !adjust) {
     throw bad('weight', 'come with adjust: true under a decay per millisecond', where.weight);

@@ -52,7 +52,10 @@ export interface Time<T> {
    * undefined or NaN is the error `TIME_MISSING`.
    */
   time?: ((value: T) => number | Date) | (T extends BatchLike ? string : Extract<keyof T, string>);
-  /** What time it is, in ms, where `time` does not say. @default RxJS's `asyncScheduler` for operators, `Date` for an `Ema` */
+  /**
+   * What time it is, in ms, where `time` does not say; under a decay per step, to `idleMs`.
+   * @default RxJS's `asyncScheduler` for operators, `Date` for an `Ema`
+   */
   clock?: { now(): number };
   /**
    * What a value stands for; x' is the value before.
@@ -77,7 +80,9 @@ export interface Time<T> {
 
 /** Exactly one way to say how fast to forget; a start and ageing gaps go with steps, stamps with milliseconds. */
 export type Forget<T = unknown, S = never> =
-  (OneOf<Steps> & Stepped<S> & No<Clock & Time<T>>) | (OneOf<Clock> & No<Steps & Stepped<S>> & Time<T>);
+  (OneOf<Steps> & Stepped<S> & NoTime<T>) | (OneOf<Clock> & No<Steps & Stepped<S>> & Time<T>);
+/** Under a decay per step nothing asks for stamps but `idleMs`. */
+export type NoTime<T> = No<Clock & Omit<Time<T>, 'clock'>> & Pick<Time<T>, 'clock'>;
 
 /** What happens to null, undefined, NaN, ±Infinity, an absent key, an Arrow null. */
 export type Missing = 'skip' | 'carry' | 'throw' | 'propagate';
@@ -205,10 +210,7 @@ export function resolveEma(options: unknown, now: () => number = () => Date.now(
   const rates = resolveRates(given, { ...WAYS, ...CLOCK_WAYS });
   const { perMs } = rates;
   const start = resolveStart(given['start']);
-  const unfit = (perMs === null ? TIMED : STEPPED).find((name) => given[name] !== undefined);
-  if (unfit !== undefined) {
-    throw bad(unfit, `come with a decay per ${perMs === null ? 'millisecond' : 'step'}`, given[unfit]);
-  }
+  refuseUnfit(given, perMs === null, perMs === null ? TIMED : STEPPED);
   const where = resolveWhere(given);
   if (where.weight !== null && hold !== 'sample') {
     throw bad(
@@ -232,6 +234,14 @@ export function resolveEma(options: unknown, now: () => number = () => Date.now(
     ages,
     emit: choice(given, 'emit', ['live', 'copy']) ?? null,
   };
+}
+
+/** Throws if one of the options of the other kind of decay is given. */
+export function refuseUnfit(given: Given, isStepped: boolean, names: readonly string[]): void {
+  const unfit = names.find((name) => given[name] !== undefined && !(name === 'clock' && given['idleMs'] !== undefined));
+  if (unfit === undefined) return;
+  const orIdle = unfit === 'clock' ? ', or idleMs' : '';
+  throw bad(unfit, `come with a decay per ${isStepped ? 'millisecond' : 'step'}${orIdle}`, given[unfit]);
 }
 
 /** What names fields of a value. */

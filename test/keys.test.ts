@@ -21,7 +21,7 @@ import {
   type Data,
   type DataType,
 } from 'apache-arrow';
-import { Ema, fromBytes, toBytes, type EmaOptions } from 'rx-ema';
+import { Ema, EwmState, fromBytes, toBytes, type EmaOptions } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
 import { refusal } from './refusal.js';
 
@@ -205,6 +205,67 @@ describe('keys', () => {
     expect(ema.snapshot().shadows['weight']).toHaveLength(1);
   });
 
+  it('grow idle by the newest stamp of any, in a state that goes on from another too', () => {
+    const options: EmaOptions<{ at: number; key: string; x: number }> = {
+      halfLifeMs: 100,
+      time: 'at',
+      by: 'key',
+      columns: ['x'],
+      idleMs: 1000,
+    };
+    const ema = new Ema(options);
+    for (const row of [rowAt(0, 'a', 1), rowAt(500, 'b', 1), rowAt(1400, 'c', 1)]) ema.update(row);
+    const again = new Ema(options, fromBytes(toBytes(ema.snapshot())));
+    for (const one of [ema, again]) {
+      expect(one.update(rowAt(300, 'a', 9)).x).toBe(9); // 1400 ms after its stamp of 0, by that of 'c'
+      expect(one.update(rowAt(1390, 'b', 9)).x).not.toBe(9);
+    }
+  });
+
+  it('go when a span of idleMs begins: at the same row whenever the state was saved', () => {
+    const options: EmaOptions<{ at: number; key: string; x: number }> = {
+      halfLifeMs: 100,
+      time: 'at',
+      by: 'key',
+      columns: ['x'],
+      idleMs: 1000,
+      late: 'skip',
+    };
+    const rows = [900, 1100, 1850, 2001, 2100].map((at) => rowAt(at, 'b', 1));
+    const late = rowAt(700, 'a', 9); // left out while 'a' is known, which it is until 2000 begins
+    const after = (count: number, saved: boolean): number => {
+      let ema = new Ema(options);
+      for (const row of [rowAt(800, 'a', 1), ...rows.slice(0, count)]) {
+        ema.update(row);
+        if (saved) ema = new Ema(options, ema.snapshot());
+      }
+      return ema.update(late).x;
+    };
+    for (const saved of [false, true]) {
+      expect([1, 2, 3, 4, 5].map((count) => after(count, saved))).toEqual([NaN, NaN, NaN, 9, 9]);
+    }
+  });
+
+  it('are not told of a stamp that was taken back', () => {
+    let fails = false;
+    const ema = new Ema<{ at: number; key: string; x: number }>({
+      decay: () => {
+        if (fails) throw new RangeError('of the schedule');
+        return 0.5;
+      },
+      by: 'key',
+      columns: ['x'],
+      idleMs: 1000,
+      clock: { now: () => now },
+    });
+    let now = 0;
+    ema.update(rowAt(0, 'a', 1));
+    [now, fails] = [5000, true];
+    expect(() => ema.update(rowAt(0, 'b', 1))).toThrow(RangeError);
+    [now, fails] = [10, false];
+    expect(ema.update(rowAt(0, 'a', 4)).x).toBe(3);
+  });
+
   it('begin anew, with stamps, in a state that was saved when all had been forgotten', () => {
     const options: EmaOptions<{ at: number; key: string; x: number }> = {
       halfLifeMs: 1000,
@@ -284,6 +345,19 @@ describe('keys', () => {
     expect(ema.step).toBe(1);
     ema.reset('b');
     expect(ema.step).toBe(0);
+  });
+
+  it('are forgotten by a clock of their own under a decay per step', () => {
+    let now = 0;
+    const clock = { now: () => now };
+    const options: EmaOptions<Row> = { alpha: 0.5, by: 'key', columns: ['x'], idleMs: 1000, clock };
+    const state = new EwmState<Row>({ alpha: 0.5, by: 'key', columns: ['x'], idleMs: 1000, clock }, { stat: 'mean' });
+    for (const one of [new Ema(options), state]) {
+      now = 0;
+      one.update({ key: 'a', x: 4 });
+      now = 1001;
+      expect(one.update({ key: 'a', x: 8 }).x).toBe(8);
+    }
   });
 
   it('are forgotten by the wall clock under a decay per step', () => {

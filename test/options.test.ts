@@ -102,6 +102,11 @@ const others: Row[] = [
   [{ tauMs: 9, start: 'first' }, 'OPTION_VALUE', "start must come with a decay per step, got 'first'"],
   [{ tauMs: 9, ages: true }, 'OPTION_VALUE', 'ages must come with a decay per step, got true'],
   [{ tauMs: 9, time: 3 }, 'OPTION_VALUE', 'time must be a name or a function, got 3'],
+  [
+    { decay: 0.9, clock: Date },
+    'OPTION_VALUE',
+    'clock must come with a decay per millisecond, or idleMs, got a function',
+  ],
   [{ tauMs: 9, clock: Date.now }, 'OPTION_VALUE', 'clock must have a method now(), got a function'],
   [{ tauMs: 9, hold: 'first' }, 'OPTION_VALUE', "hold must be one of 'sample', 'next', 'last', 'linear', got 'first'"],
   [{ tauMs: 9, late: 'drop' }, 'OPTION_VALUE', "late must be one of 'throw', 'skip', got 'drop'"],

@@ -21,12 +21,15 @@ export type Find = (key: Key, row: number) => number;
  * Stamps of rows, in words of 2^32 units (nanoseconds do not fit a double): a row's are at `row · stride`, and a unit is
  * `times / per` ms.
  */
-export interface Stamps {
+export interface Stamps extends Unit {
   readonly high: Int32Array | Float64Array;
   readonly low: Uint32Array | Float64Array;
   /** The words of a column, the lower one first. */
   readonly words?: Int32Array;
   readonly stride: number;
+}
+
+interface Unit {
   readonly times: number;
   readonly per: number;
 }
@@ -102,10 +105,11 @@ export class Arrivals {
   epoch = 0;
   readonly #free: number[] = [];
   #room: Room = roomFor(1);
-  /** ms: the newest stamp, and the one at which idle keys were last looked for. */
+  /** ms: the newest stamp of any key; −∞ if it is still to be found among what has been taken over. */
   #now = -Infinity;
+  /** Keys that are idle have been looked for in this span of `idleMs`, counted from 1970. */
   #swept = -Infinity;
-  #msPerUnit = 1;
+  #unit: Unit = { times: 1, per: 1 };
   #undo: (() => void) | null = null;
 
   constructor(plan: Plan) {
@@ -121,12 +125,14 @@ export class Arrivals {
 
   /** Rows arrive: what is told of them holds until the next ones do. What throws has changed nothing, and `undo` takes the last arrival back. */
   arrive({ rows, assign, stamps, weights }: Coming): Arrived {
+    const { idleMs } = this.#plan;
     const room = this.#roomFor(rows);
+    if (this.#now === -Infinity && stamps !== null && idleMs < Infinity) this.#recollect(stamps);
     const slots = assign && room.slots;
     room.fresh.fill(0, 0, rows);
     const left = room.left.fill(0, 0, rows);
     const added: Key[] = [];
-    const counts = [this.dropped, this.late] as const;
+    const counts = [this.dropped, this.late, this.#now] as const;
     /** Rows whose stamps have become their slots' newest. */
     let told = 0;
     this.#undo = () => {
@@ -135,7 +141,7 @@ export class Arrivals {
         this.stamps.set(before, slots === null ? 0 : 2 * slots[told - 1]!);
       }
       added.forEach((key) => this.forget(key));
-      [this.dropped, this.late] = counts;
+      [this.dropped, this.late, this.#now] = counts;
     };
     let anew = 0;
     const find: Find = (key, row) => {
@@ -159,7 +165,7 @@ export class Arrivals {
           lacking++;
           told = tell(rows, slots, stamps, this.stamps, room, told + 1);
         }
-        if (this.#plan.idleMs < Infinity) anew += this.#idle(rows, stamps, room);
+        if (idleMs < Infinity) anew += this.#idle(rows, stamps, room);
       }
       const elapsed = this.#plan.perMs === null ? null : room.elapsed;
       return { slots, fresh: anew > 0 ? room.fresh : null, elapsed, weights, left: lacking > 0 ? left : null };
@@ -197,16 +203,16 @@ export class Arrivals {
   /** Keys that have been away for too long, by the newest stamp of any, begin anew: how many. */
   #idle(rows: number, { high, low, stride, times, per }: Stamps, { elapsed, fresh, before }: Room): number {
     const had = this.dropped;
+    const unit = (this.#unit = { times, per });
     for (let row = 0; row < rows; row++) {
-      const at = ((high[row * stride]! * WORD + low[row * stride]!) * times) / per;
-      const seen = ((before[2 * row]! * WORD + before[2 * row + 1]!) * times) / per;
+      const at = msOf(high[row * stride]!, low[row * stride]!, unit);
+      const seen = msOf(before[2 * row]!, before[2 * row + 1]!, unit);
       this.#now = Math.max(this.#now, at);
       if (at < seen || !(this.#now - seen > this.#plan.idleMs)) continue; // late, or not a number: nothing had come
       fresh[row] = 1;
       elapsed[row] = 0;
       this.dropped++;
     }
-    this.#msPerUnit = times / per;
     return this.dropped - had;
   }
 
@@ -214,13 +220,26 @@ export class Arrivals {
     this.#undo?.();
   }
 
-  /** The rows are in. Once in `idleMs`, keys that have been idle for longer go. */
+  /**
+   * The newest stamp of keys that another state knew of. It alone says when idle keys go, so that a state forgets what the one
+   * that it goes on from would have forgotten.
+   */
+  #recollect(unit: Unit): void {
+    for (const slot of this.slotOf.values()) {
+      const seen = msOf(this.stamps[2 * slot]!, this.stamps[2 * slot + 1]!, unit);
+      if (seen > this.#now) this.#now = seen;
+    }
+    this.#swept = Math.floor(this.#now / this.#plan.idleMs);
+  }
+
+  /** The rows are in. With each span of `idleMs` that begins, keys that have been idle for longer go. */
   commit(): void {
     const { idleMs } = this.#plan;
-    if (idleMs === Infinity || this.#now - this.#swept < idleMs) return;
-    this.#swept = this.#now;
+    const span = Math.floor(this.#now / idleMs);
+    if (idleMs === Infinity || span === this.#swept) return;
+    this.#swept = span;
     for (const [key, slot] of this.slotOf) {
-      const seen = (this.stamps[2 * slot]! * WORD + this.stamps[2 * slot + 1]!) * this.#msPerUnit;
+      const seen = msOf(this.stamps[2 * slot]!, this.stamps[2 * slot + 1]!, this.#unit);
       if (this.#now - seen <= idleMs) continue;
       this.forget(key);
       this.dropped++;
@@ -235,9 +254,9 @@ export class Arrivals {
 
   /** A slot's newest stamp, taken over. */
   heard(slot: number, high: number, low: number): void {
-    this.stamps.set([high, low], 2 * slot);
-    const ms = (high * WORD + low) * this.#msPerUnit;
-    if (ms > this.#now) this.#now = ms;
+    this.stamps[2 * slot] = high;
+    this.stamps[2 * slot + 1] = low;
+    this.#now = -Infinity;
   }
 
   #enrol(key: Key): number {
@@ -269,6 +288,10 @@ export class Arrivals {
     this.#free.push(slot);
     this.epoch++;
   }
+}
+
+function msOf(high: number, low: number, { times, per }: Unit): number {
+  return ((high * WORD + low) * times) / per;
 }
 
 /** Stamps of rows that all come at one moment. */

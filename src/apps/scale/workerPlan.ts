@@ -82,16 +82,16 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
 function engineMaker<T>(options: WorkerEma<T>): EngineMaker<T> {
   if (typeof options !== 'object' || options === null) throw bad('ema', 'be options of emaScan or of ewm', options);
   for (const name of ['by', 'clock', 'emit']) {
-    if (name in options)
-      throw bad(`ema.${name}`, 'be left out: messages have keys and timestamps', Reflect.get(options, name));
+    const given: unknown = Reflect.get(options, name);
+    if (given !== undefined) throw bad(`ema.${name}`, 'be left out: messages have keys and timestamps', given);
   }
   const { statistic, ...rest } = options as EwmOptions<T> & { statistic?: EwmStatistic<T> };
-  const isTimed = 'halfLifeMs' in rest || 'tauMs' in rest || 'idleMs' in rest;
+  const isTimed = [rest.halfLifeMs, rest.tauMs, rest.idleMs].some((given) => given !== undefined);
   const make: EngineMaker<T> = (current: Current, from) => {
     const own = {
       ...rest,
       by: () => current.key,
-      ...(isTimed && !('time' in rest) && { clock: { now: () => current.stamp } }),
+      ...(isTimed && rest.time === undefined && { clock: { now: () => current.stamp } }),
     };
     if (statistic === undefined) return new Ema<T>(own as unknown as EmaOptions<T>, from);
     return new EwmState<T>(own as unknown as EwmOptions<T>, statistic as never, from) as unknown as ResumableEngine<T>;

@@ -31,7 +31,7 @@ const LIBRARY: WorkerLibrary = { client: kafkaClient, runWorker };
 
 /** Does the work of `rx-ema worker`: comes back when the user ends it. */
 export async function worker(flags: WorkerFlags, library: WorkerLibrary = LIBRARY): Promise<void> {
-  const options = workerOptions(flags, process.env);
+  const options = await workerOptions(flags, process.env);
   const port = flags.metrics === false ? null : portOf('--metrics-port', flags.metricsPort ?? USUAL_PORT);
   const hide = hiding(options.config);
   const line = new TerminalLine(process.stderr);
