@@ -46,10 +46,9 @@ export function brokerIn(folder: string, place: Place, properties: Properties, o
   let child: ChildProcess | null = null;
 
   const end = async (signal: NodeJS.Signals) => {
-    const process = child;
-    if (process === null) return;
-    const gone = once(process, 'exit');
-    process.kill(signal);
+    if (child === null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
     await gone;
   };
   const start = async () => {
