@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { emptyFolder } from '../../support/emptyFolder.js';
+import { heard, type Heard } from '../../support/heard.js';
 import { describeWith, registry } from '../../support/need.js';
 import { packedCommand, PACKING_MS, type PackedCommand } from '../../support/packedCommand.js';
 import { ended, programOf, type Program } from '../../support/program.js';
@@ -24,26 +24,9 @@ describe('rx-ema worker, on a library that is a fake', () => {
   });
   afterAll(() => program.remove());
 
-  function started(scenario: string, args: readonly string[] = ANY_PORT, env: NodeJS.ProcessEnv = {}) {
+  function started(scenario: string, args: readonly string[] = ANY_PORT, env: NodeJS.ProcessEnv = {}): Heard {
     const [node, ...flags] = program.line([...FLAGS, ...args]);
-    const child = spawn(node!, flags, { env: { ...process.env, SCENARIO: scenario, ...env } });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    let said = '';
-    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
-    return {
-      kill: (signal: NodeJS.Signals) => child.kill(signal),
-      end: ended(child),
-      said: () => said,
-      /** Waits for what is said, and gives what is in its parentheses. */
-      hears: async (pattern: RegExp): Promise<string> => {
-        for (;;) {
-          const match = pattern.exec(said);
-          if (match !== null) return match[1] ?? '';
-          if (child.exitCode !== null) throw new Error(`it ended, and said ${said}`);
-          await sleep(5);
-        }
-      },
-    };
+    return heard(spawn(node!, flags, { env: { ...process.env, SCENARIO: scenario, ...env } }));
   }
 
   const running = /running with partitions 0-1\n/;

@@ -32,6 +32,8 @@ export function emaOf(flags: WorkerFlags): WorkerEma<never> {
   checkWay(flags);
   if (codec === 'float64') refuse(flags, OF_FIELDS, 'with --codec json or arrow', 'float64');
   if (codec !== 'json') refuse(flags, ['timeUnit'], 'with --codec json', codec);
+  if (codec === 'float64' && stat === 'bands')
+    throw new UsageError('--stat bands must come with --codec json or arrow, got float64');
   if (stat === undefined) refuse(flags, [...OF_EWM, ...OWN], 'with --stat', 'none');
   else checkStat(flags, stat);
   const ema = {

@@ -92,6 +92,10 @@ describe('the flags of rx-ema worker', () => {
     [{ halfLife: 1, start: 'sma:0' }, '--start must be an integer >= 1, got 0'],
     [{ halfLife: 1, codec: 'float64', columns: ['a'] }, '--columns must come with --codec json or arrow, got float64'],
     [
+      { halfLife: 1, codec: 'float64', stat: 'bands' },
+      '--stat bands must come with --codec json or arrow, got float64',
+    ],
+    [
       { halfLifeMs: 1, codec: 'arrow', time: 'at', timeUnit: 's' },
       '--time-unit must come with --codec json, got arrow',
     ],
