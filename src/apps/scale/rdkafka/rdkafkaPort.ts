@@ -3,7 +3,7 @@ import { said } from '../../../failure.js';
 import { Setback, type Message, type News, type Outgoing, type Port, type Position, type Restoring } from '../port.js';
 import { called, insist } from './called.js';
 import type { Consumed, KafkaClient, KafkaConsumer, KafkaError, KafkaProducer, TopicPartition } from './client.js';
-import { CODE, meaning, slotTaken } from './errors.js';
+import { CODE, isRefusal, meaning, slotTaken } from './errors.js';
 import { restoreAll } from './restorer.js';
 import { CHANGELOG_CONFIG, ensureTopic, requireTopic } from './topics.js';
 
@@ -429,7 +429,7 @@ export class RdkafkaPort implements Port {
   }
 
   #hear(error: KafkaError): void {
-    this.#lastError = error;
+    if (this.#lastError === null || !isRefusal(this.#lastError)) this.#lastError = error; // why all connections are down
     if (error.code === CODE.fencedInstance) this.#failure ??= slotTaken();
     else if (error.isFatal === true || error.code === CODE.fatal) {
       this.#failure ??=
