@@ -97,9 +97,9 @@ export class RdkafkaPort implements Port {
     );
     this.#producer = new client.Producer(
       {
+        'transaction.timeout.ms': TRANSACTION_MS,
         ...all,
         'transactional.id': name,
-        'transaction.timeout.ms': TRANSACTION_MS,
         'queue.buffering.max.messages': 2_000_000,
         'batch.num.messages': 100_000,
         'linger.ms': 5,
@@ -317,7 +317,9 @@ export class RdkafkaPort implements Port {
     try {
       return await called<Consumed[]>((done) => this.#consumer.consume(most, done));
     } catch (error) {
-      this.#hear(error as KafkaError);
+      // of what is fatal to a static member there is but one thing: another has its place; the words don't say so
+      if ((error as KafkaError).code === CODE.fatal) this.#failure ??= slotTaken();
+      else this.#hear(error as KafkaError);
       return [];
     }
   }
