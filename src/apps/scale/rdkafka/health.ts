@@ -65,7 +65,10 @@ export class Health {
 
   /** What it means that a connection does not come about, whose own error says little. */
   unreachable(error: KafkaError): SmoothingError | Setback {
-    return meaning(`connecting to ${this.#to.brokers}`, this.#lastError ?? error);
+    const last = this.#lastError ?? error;
+    const { brokers } = this.#to;
+    if (isRefusal(last)) return meaning(`connecting to ${brokers}`, last);
+    return new Setback('session', `the brokers at ${brokers} must answer: ${last.message}`);
   }
 
   /** Takes in what librdkafka says of a connection, beside the results of calls. */
