@@ -37,7 +37,16 @@ export function parseOptions(flags: readonly string[]): Options | null {
     .option('--stay', 'keeps the page up when training has ended, until Ctrl-C', false)
     .option('--out <dir>', 'folder for metrics.arrow and ema.safetensors', 'out')
     .helpOption('--help', 'shows this')
-    .addHelpText('after', '\nCtrl-C stops training early, and still writes both files; a second one ends at once.')
+    .addHelpText('after', '\nCtrl-C stops training early, and still writes both files; a second one ends at once.');
+  if (!parse(command, flags)) return null;
+  const options = command.opts<Options>();
+  // npm runs this in its own folder; paths are meant from where the user is
+  return { ...options, out: resolve(process.env['INIT_CWD'] ?? '.', options.out) };
+}
+
+/** Lets a command read flags. False if it was asked for help, which then has been printed. */
+export function parse(command: Command, flags: readonly string[]): boolean {
+  command
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} }); // the error is thrown: whoever catches it prints it
@@ -45,15 +54,14 @@ export function parseOptions(flags: readonly string[]): Options | null {
     command.parse(flags, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return null;
+    if (error.exitCode === 0) return false;
     throw new UsageError(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '), { cause: error });
   }
-  const options = command.opts<Options>();
-  // npm runs this in its own folder; paths are meant from where the user is
-  return { ...options, out: resolve(process.env['INIT_CWD'] ?? '.', options.out) };
+  return true;
 }
 
-function integerFrom(least: number, most = 1e9): (text: string) => number {
+/** Reads a whole number. */
+export function integerFrom(least: number, most = 1e9): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;

@@ -19,6 +19,7 @@ import { startBackend, type Backend } from './backend.js';
 import { loadDigits } from './digits.js';
 import { toRecordBatches, writeWeights } from './files.js';
 import { DESCRIPTION } from './model.js';
+import { openInBrowser } from './openInBrowser.js';
 import { UsageError, type Options } from './options.js';
 import { pointsOf } from './points.js';
 import { percent, showProgress, summary } from './terminal.js';
@@ -35,7 +36,7 @@ export async function run(options: Options, interrupt$: Observable<void>): Promi
   say(`model    ${DESCRIPTION}, seed ${options.seed}`);
   say(`backend  ${backend.name}: ${backend.because}`);
   say(`page     ${page.url}\n`);
-  if (options.open) await openInBrowser(page.url);
+  if (options.open) await openInBrowser(page.url, say);
 
   let stopped = false;
   interrupt$.subscribe(() => (stopped = true));
@@ -116,10 +117,4 @@ async function openDashboard(point$: Observable<MetricPoint>, port: number): Pro
   } catch (error) {
     throw new UsageError(`--port ${port}: ${(error as Error).message}`, { cause: error });
   }
-}
-
-async function openInBrowser(address: string): Promise<void> {
-  const { default: open } = await import('open');
-  const browser = await open(address);
-  browser.on('error', (error) => say(`--open   no browser: ${error.message}`));
 }

@@ -46,20 +46,45 @@ const PACKAGES: Readonly<Record<CompressionType, Package>> = {
  * @throws SmoothingError `CODEC_MISSING`, which says what to install; `ARROW_FORMAT` for a type that there isn't
  */
 export async function decompressOf(type: CompressionType): Promise<Decompress> {
-  const registered = compressionRegistry.get(type);
-  if (registered?.decode !== undefined) return (bytes) => registered.decode!(bytes);
-  const known = PACKAGES[type] as Package | undefined;
-  if (known === undefined) {
-    throw new SmoothingError('ARROW_FORMAT', `a compression's number must be 0 (LZ4) or 1 (ZSTD), got ${type}`);
-  }
-  const { name } = known;
+  const registered = registeredOf(type);
+  if (registered !== null) return registered;
+  const { name, load } = packageOf(type);
   try {
-    return await known.load((await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as never);
+    return await load((await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as never);
   } catch (error) {
-    const what = CompressionType[type];
-    const message =
-      `a codec must be there for batches compressed with ${what}: npm i ${name}, or in a browser ` +
-      `compressionRegistry.set(CompressionType.${what}, codec) from apache-arrow, got none (${said(error)})`;
-    throw failure('CODEC_MISSING', message, error);
+    throw codecMissing(type, said(error), error);
   }
+}
+
+/** The codec that is registered with apache-arrow. */
+export function registeredOf(type: CompressionType): Decompress | null {
+  const registered = compressionRegistry.get(type);
+  return registered?.decode === undefined ? null : (bytes) => registered.decode!(bytes);
+}
+
+/** What decompresses each type for which there is something. */
+export async function installedCodecs(): Promise<Map<CompressionType, Decompress>> {
+  const codecs = new Map<CompressionType, Decompress>();
+  for (const type of [CompressionType.LZ4_FRAME, CompressionType.ZSTD]) {
+    await decompressOf(type).then(
+      (decompress) => codecs.set(type, decompress),
+      () => {}, // it is missed once something comes that is compressed so
+    );
+  }
+  return codecs;
+}
+
+function packageOf(type: CompressionType): Package {
+  const known = PACKAGES[type] as Package | undefined;
+  if (known !== undefined) return known;
+  throw new SmoothingError('ARROW_FORMAT', `a compression's number must be 0 (LZ4) or 1 (ZSTD), got ${type}`);
+}
+
+/** There is nothing that decompresses this type. */
+export function codecMissing(type: CompressionType, why: string, cause?: unknown): SmoothingError {
+  const what = CompressionType[type];
+  const message =
+    `a codec must be there for batches compressed with ${what}: npm i ${packageOf(type).name}, or in a browser ` +
+    `compressionRegistry.set(CompressionType.${what}, codec) from apache-arrow, got none (${why})`;
+  return failure('CODEC_MISSING', message, cause);
 }

@@ -4,6 +4,7 @@ import { SmoothingError } from '../errors.js';
 import type { ByteReader } from './byteReader.js';
 import { failure, said } from '../failure.js';
 import { schemaMessage } from './schemaMessage.js';
+import { joined } from '../values/joined.js';
 
 /** One message of Arrow's IPC format, whole. */
 export interface ArrowMessage {
@@ -13,8 +14,10 @@ export interface ArrowMessage {
   readonly body: Uint8Array;
 }
 
-const MAGIC = 'ARROW1';
-const CONTINUATION = -1;
+export const MAGIC = 'ARROW1';
+export const CONTINUATION = -1;
+/** What bytes come from, in errors. */
+export const SOURCE = "readArrow's source";
 /** More than a schema takes, and less than four letters of text read as a length. */
 const LONGEST_LEGACY_HEADER = 2 ** 27;
 
@@ -79,17 +82,24 @@ async function headerLength(bytes: ByteReader, start: Uint8Array, count: number)
 async function readMessage(bytes: ByteReader, length: number, count: number): Promise<ArrowMessage> {
   const metadata = await bytes.read(length);
   if (metadata.byteLength < length) throw cutShort(count, `${length} bytes of header`, metadata.byteLength);
+  const header = headerOf(metadata, count);
+  const { bodyLength } = header;
+  const body = await bytes.read(bodyLength);
+  if (body.byteLength < bodyLength) throw cutShort(count, `${bodyLength} bytes of body`, body.byteLength);
+  return { header, metadata, body };
+}
+
+/** The header of the message behind the first `count`, of which it is known how long its body is. */
+export function headerOf(metadata: Uint8Array, count: number, source: string = SOURCE): Message {
   let header: Message;
   try {
     header = Message.decode(metadata);
   } catch (error) {
-    throw damaged(count, said(error), error);
+    throw damaged(count, said(error), error, source);
   }
   const { bodyLength } = header;
-  if (!(Number.isSafeInteger(bodyLength) && bodyLength >= 0)) throw damaged(count, `a body of ${bodyLength} bytes`);
-  const body = await bytes.read(bodyLength);
-  if (body.byteLength < bodyLength) throw cutShort(count, `${bodyLength} bytes of body`, body.byteLength);
-  return { header, metadata, body };
+  if (Number.isSafeInteger(bodyLength) && bodyLength >= 0) return header;
+  throw damaged(count, `a body of ${bodyLength} bytes`, undefined, source);
 }
 
 /** Reads what stands behind the end mark of a file. */
@@ -120,7 +130,7 @@ function int32(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
 }
 
-function isText(bytes: Uint8Array, text: string): boolean {
+export function isText(bytes: Uint8Array, text: string): boolean {
   return String.fromCharCode(...bytes) === text;
 }
 
@@ -129,11 +139,13 @@ function noSchema(): SmoothingError {
 }
 
 function foreign(...parts: Uint8Array[]): SmoothingError {
-  const start = parts.flatMap((bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))).join(' ');
-  return new SmoothingError(
-    'ARROW_FORMAT',
-    `readArrow's source must be an Arrow stream or file, got bytes that begin ${start}`,
-  );
+  const got = `bytes that begin ${hex(joined(parts))}`;
+  return new SmoothingError('ARROW_FORMAT', `readArrow's source must be an Arrow stream or file, got ${got}`);
+}
+
+/** Bytes as people write them down. */
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
 function cutShort(count: number, wanted: string, had?: number): SmoothingError {
@@ -143,6 +155,6 @@ function cutShort(count: number, wanted: string, had?: number): SmoothingError {
 }
 
 /** About the message behind the first `count`. */
-export function damaged(count: number, what: string, cause?: unknown): SmoothingError {
-  return failure('ARROW_FORMAT', `message ${count + 1} of readArrow's source must be sound, got ${what}`, cause);
+export function damaged(count: number, what: string, cause?: unknown, source: string = SOURCE): SmoothingError {
+  return failure('ARROW_FORMAT', `message ${count + 1} of ${source} must be sound, got ${what}`, cause);
 }

@@ -8,9 +8,10 @@ import {
   type RecordBatch,
 } from 'apache-arrow';
 
-import { decompressOf, type Decompress } from './codecs.js';
+import { codecMissing, decompressOf, registeredOf, type Decompress } from './codecs.js';
+import type { SmoothingError } from '../errors.js';
 import { said } from '../failure.js';
-import { damaged, type ArrowMessage } from './messages.js';
+import { damaged, SOURCE, type ArrowMessage } from './messages.js';
 
 const NONE = new Uint8Array(0);
 
@@ -28,12 +29,22 @@ interface Buffers {
  */
 export class StreamDecoder {
   readonly #parts: Uint8Array[] = [];
-  readonly #codecs = new Map<CompressionType, Decompress>();
+  readonly #codecs: Map<CompressionType, Decompress>;
+  readonly #source: string;
   /** How long the compressed buffers in `#parts` are when they are decompressed, in the order of decompression. */
   #lengths: number[] = [];
   readonly #dictionaries = new Set<number>();
   #reader: RecordBatchReader | null = null;
   #count = 0;
+
+  /**
+   * @param source - what the messages come from, in errors
+   * @param codecs - what decompresses; `decode` adds to it
+   */
+  constructor(source: string = SOURCE, codecs: Map<CompressionType, Decompress> = new Map()) {
+    this.#source = source;
+    this.#codecs = codecs;
+  }
 
   /**
    * The batch in a message, or null: schemas and dictionaries hold none.
@@ -42,9 +53,15 @@ export class StreamDecoder {
    * @throws SmoothingError `ARROW_FORMAT` for a message that can't be decoded, `CODEC_MISSING`
    */
   async decode(message: ArrowMessage): Promise<RecordBatch | null> {
-    const { header, metadata, body } = message;
-    const buffers = buffersOf(header);
-    if (buffers !== null) await this.#note(buffers, body);
+    const type = this.#buffersOf(message.header)?.compression?.type;
+    if (type !== undefined && !this.#codecs.has(type)) this.#codecs.set(type, await decompressOf(type));
+    return this.decodeNow(message);
+  }
+
+  /** The same without waiting, by the codecs that there are. */
+  decodeNow({ header, metadata, body }: ArrowMessage): RecordBatch | null {
+    const buffers = this.#buffersOf(header);
+    if (buffers !== null) this.#note(buffers, body);
     this.#parts.push(new Uint8Array(Int32Array.of(-1, metadata.byteLength).buffer), metadata, body);
     try {
       if (header.isDictionaryBatch()) this.#dictionaries.add(header.header().id);
@@ -52,27 +69,43 @@ export class StreamDecoder {
       else if (header.isRecordBatch()) return this.#read();
       return null;
     } catch (error) {
-      throw damaged(this.#count, said(error), error);
+      throw this.#damaged(said(error), error);
     } finally {
       this.#count += 1;
     }
   }
 
+  /** Null where a message has none. */
+  #buffersOf(header: Message): Buffers | null {
+    try {
+      if (header.isRecordBatch()) return header.header();
+      return header.isDictionaryBatch() ? header.header().data : null;
+    } catch (error) {
+      throw this.#damaged(said(error), error); // it is decoded where it is asked for
+    }
+  }
+
   /** Notes what decompressing will need, and checks what apache-arrow doesn't: a buffer beyond the body would come out short. */
-  async #note({ buffers, compression }: Buffers, body: Uint8Array): Promise<void> {
+  #note({ buffers, compression }: Buffers, body: Uint8Array): void {
     if (buffers.some(({ offset, length }) => !(offset >= 0 && length >= 0 && offset + length <= body.byteLength))) {
-      throw damaged(this.#count, 'a buffer that ends behind its body');
+      throw this.#damaged('a buffer that ends behind its body');
     }
     if (compression === null) return;
     const { type } = compression;
-    if (!this.#codecs.has(type)) this.#codecs.set(type, await decompressOf(type));
+    const known = this.#codecs.get(type) ?? registeredOf(type);
+    if (known === null) throw codecMissing(type, 'of those that were looked for');
+    this.#codecs.set(type, known);
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     for (const { offset, length } of buffers) {
       if (length === 0) continue;
       const decompressed = length < 8 ? NaN : Number(view.getBigInt64(offset, true));
-      if (!(decompressed >= -1)) throw damaged(this.#count, `a buffer of ${decompressed} bytes`);
+      if (!(decompressed >= -1)) throw this.#damaged(`a buffer of ${decompressed} bytes`);
       if (decompressed >= 0) this.#lengths.push(decompressed); // −1: stored as it is
     }
+  }
+
+  #damaged(what: string, cause?: unknown): SmoothingError {
+    return damaged(this.#count, what, cause, this.#source);
   }
 
   #open(): RecordBatchReader {
@@ -126,9 +159,4 @@ export class StreamDecoder {
       this.#requireDictionaries(children);
     }
   }
-}
-
-function buffersOf(header: Message): Buffers | null {
-  if (header.isRecordBatch()) return header.header();
-  return header.isDictionaryBatch() ? header.header().data : null;
 }

@@ -6,11 +6,16 @@ import { failure, said } from '../failure.js';
  *
  * @param name - as `npm i` takes it
  * @param caller - the function that needs it
+ * @param load - what imports it, where that is a module of this package's own
  * @throws SmoothingError `PACKAGE_MISSING`, which says what to install
  */
-export async function optionalPackage<T>(name: string, caller: string): Promise<T> {
+export async function optionalPackage<T>(
+  name: string,
+  caller: string,
+  load: () => Promise<unknown> = () => import(/* webpackIgnore: true */ /* @vite-ignore */ name),
+): Promise<T> {
   try {
-    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as T;
+    return (await load()) as T;
   } catch (error) {
     throw failure(
       'PACKAGE_MISSING',

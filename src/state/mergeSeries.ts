@@ -6,7 +6,7 @@ import type { State } from '../values/smoother.js';
 import { halfOf, idOf, SERIES_KINDS, type Half, type SeriesKind } from './halves.js';
 import type { MergePlan } from './mergePlan.js';
 import { nameOf } from './resume.js';
-import { corrupt } from './saved.js';
+import { STAMP_UNITS, stampUnit } from './stampUnit.js';
 import { arraysOf, keysText } from './stateOf.js';
 
 /** A key of either half: where each has it, −1 if it does not, and ms from the left one's newest stamp to the right one's. */
@@ -23,7 +23,8 @@ export function mergeSeries(kind: string, left: State, right: State, plan: Merge
   const [first, second] = [halfOf(left, own, plan), halfOf(right, own, plan)];
   const roles = rolesOf(first, second);
   const groups = groupsOf(first, second, own);
-  const meetings = meetingsOf(first, second, unitOf(roles, plan.time));
+  const [times, per] = STAMP_UNITS[stampUnit(roles, plan.time)];
+  const meetings = meetingsOf(first, second, (units) => (units * times) / per);
   const { attended, keyed, ages, law } = plan;
   const rows = meetings.map((one) => (first.rows[one.left] ?? 0) + (second.rows[one.right] ?? 0));
   const stamps = meetings.flatMap((one) => [...newestStamp(first, second, one)]);
@@ -80,24 +81,6 @@ function meetingsOf(left: Half, right: Half, unit: (units: number) => number): M
 
 type Places = [Map<Key, number>, Map<Key, number>];
 type Tables = [Map<string, number>, Map<string, number>];
-
-/** By what a stamp's unit is so many ms, as `[times, per]`. */
-const UNITS: Readonly<Record<string, readonly [number, number]>> = {
-  SECOND: [1000, 1],
-  MILLISECOND: [1, 1],
-  MICROSECOND: [1, 1e3],
-  NANOSECOND: [1, 1e6],
-};
-
-/** How many ms so many units are: of batches, their column's; of others, and by the clock, ms. */
-function unitOf(roles: string | null, time: unknown): (units: number) => number {
-  if (roles === null || typeof time !== 'string') return (units) => units;
-  const types = roles.split(`${time}: `).map((type) => /^(?:Timestamp|Date64)<(\w+)/.exec(type)?.[1]);
-  const unit = types.find((one) => one !== undefined && Object.hasOwn(UNITS, one));
-  if (unit === undefined) throw corrupt(`no stamps in '${roles}'`);
-  const [times, per] = UNITS[unit]!;
-  return (units) => (units * times) / per;
-}
 
 function newestStamp(left: Half, right: Half, { left: i, right: j, ms }: Meeting): Float64Array {
   const [before, after] = [left.stamps.subarray(2 * i, 2 * i + 2), right.stamps.subarray(2 * j, 2 * j + 2)];

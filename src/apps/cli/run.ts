@@ -5,6 +5,7 @@ import { packageFile } from '../packageFile.js';
 import { plotCommand } from './plotCommand.js';
 import { say } from './say.js';
 import { smoothCommand } from './smoothCommand.js';
+import { stateCommand } from './stateCommand.js';
 import { UsageError } from './usageError.js';
 import { watchCommand } from './watchCommand.js';
 import { weightsCommand } from './weightsCommand.js';
@@ -16,6 +17,7 @@ const COMMANDS: readonly (() => Command)[] = [
   smoothCommand,
   plotCommand,
   weightsCommand,
+  stateCommand,
   () => workerCommand(),
 ];
 

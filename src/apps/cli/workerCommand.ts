@@ -62,8 +62,16 @@ function addValues(command: Command): void {
     .option('--columns <names>', 'fields, with commas between (every number but --time and --weight)', names)
     .option('--append', 'keeps the fields, and puts <field>_ema behind them, or <field>_<stat>')
     .option('--weight <field>', 'the weight of a value')
-    .option('--time <field>', 'when it was measured: ms, with --columns a date too (the timestamp of the message)')
-    .addOption(new Option('--time-unit <unit>', 'of a time that is a number (ms)').choices(['s', 'ms', 'us', 'ns']))
+    .option('--time <field>', 'when it was measured (the timestamp of the message)')
+    .addOption(
+      new Option('--time-unit <unit>', 'of --time; with --columns others than ms (ms)').choices([
+        's',
+        'ms',
+        'us',
+        'ns',
+        'date',
+      ]),
+    )
     .addOption(
       new Option('--hold <kind>', 'what a value stands for between two times (sample)').choices([
         'sample',

@@ -15,6 +15,5 @@ export function deadLetter(input: string, message: Message, reason: string): Omi
       { 'rx-ema.partition': String(partition) },
       { 'rx-ema.offset': String(offset) },
     ],
-    source: { partition, offset },
   };
 }

@@ -22,8 +22,6 @@ export interface Outgoing {
   /** ms since 1970; undefined: now. */
   readonly timestamp?: number;
   readonly headers?: Headers;
-  /** Of the message of the input that it is made of: by this a broker's refusal is known. */
-  readonly source?: { readonly partition: number; readonly offset: number };
 }
 
 /** What a worker hears of. Partitions are those of the input. */

@@ -184,7 +184,7 @@ export class Session<T> {
   /** Writes what came of a message; returns what is wrong with it, if it can't be written. */
   #write(message: Message, smoothed: Smoothed<T> | null | undefined): Fault | null {
     const { codec, output: topic } = this.#plan;
-    const { partition, offset, key, timestamp, headers } = message;
+    const { partition, key, timestamp, headers } = message;
     let value: Uint8Array | null;
     try {
       value = smoothed == null ? null : codec.encode(smoothed, message.value ?? NOTHING);
@@ -193,9 +193,7 @@ export class Session<T> {
     }
     const length = value?.length ?? 0;
     this.#bytes += length + (key?.length ?? 0);
-    const source = { partition, offset };
-    if (this.#port.produce({ topic, partition, key, value, timestamp, ...(headers && { headers }), source }))
-      return null;
+    if (this.#port.produce({ topic, partition, key, value, timestamp, ...(headers && { headers }) })) return null;
     return { why: `the output must be small enough for its topic, got ${length} bytes`, isOfAll: false };
   }
 

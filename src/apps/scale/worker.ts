@@ -43,7 +43,10 @@ export interface WorkerOptions<T, R = T> {
   readonly commitMs?: number;
   /** ms without a sign of life after which a worker's partitions go to others, in [1000, 1800000]. @default 10000 */
   readonly sessionMs?: number;
-  /** Settings of librdkafka for every connection: TLS, SASL. */
+  /**
+   * Settings of librdkafka for every connection: TLS, SASL; and `transaction.timeout.ms`, ms after which the transaction of
+   * a worker that stands still is thrown away, 15000 unless said otherwise.
+   */
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   /** Stops it: commits, leaves, and completes the stream. */
   readonly signal?: AbortSignal;

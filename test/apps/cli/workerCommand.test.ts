@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { emptyFolder } from '../../support/emptyFolder.js';
+import { heard, type Heard } from '../../support/heard.js';
 import { describeWith, registry } from '../../support/need.js';
 import { packedCommand, PACKING_MS, type PackedCommand } from '../../support/packedCommand.js';
 import { ended, programOf, type Program } from '../../support/program.js';
@@ -24,26 +24,9 @@ describe('rx-ema worker, on a library that is a fake', () => {
   });
   afterAll(() => program.remove());
 
-  function started(scenario: string, args: readonly string[] = ANY_PORT, env: NodeJS.ProcessEnv = {}) {
+  function started(scenario: string, args: readonly string[] = ANY_PORT, env: NodeJS.ProcessEnv = {}): Heard {
     const [node, ...flags] = program.line([...FLAGS, ...args]);
-    const child = spawn(node!, flags, { env: { ...process.env, SCENARIO: scenario, ...env } });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    let said = '';
-    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
-    return {
-      kill: (signal: NodeJS.Signals) => child.kill(signal),
-      end: ended(child),
-      said: () => said,
-      /** Waits for what is said, and gives what is in its parentheses. */
-      hears: async (pattern: RegExp): Promise<string> => {
-        for (;;) {
-          const match = pattern.exec(said);
-          if (match !== null) return match[1] ?? '';
-          if (child.exitCode !== null) throw new Error(`it ended, and said ${said}`);
-          await sleep(5);
-        }
-      },
-    };
+    return heard(spawn(node!, flags, { env: { ...process.env, SCENARIO: scenario, ...env } }));
   }
 
   const running = /running with partitions 0-1\n/;
@@ -94,7 +77,7 @@ describe('rx-ema worker, on a library that is a fake', () => {
       expect([code, stdout]).toEqual([0, '']);
       expect(stderr.replace(/:\d+\/metrics/, '/metrics')).toBe(
         `${BEGUN}rx-ema: metrics at http://127.0.0.1/metrics\nrx-ema: running with partitions 0-1\n` +
-          `rx-ema: ${signal}: commits and leaves\nrx-ema: stopping\nrx-ema: stopped: 11 messages\n`,
+          `rx-ema: ${signal}: commits and leaves\nrx-ema: stopped: 11 messages\n`,
       );
     },
   );
@@ -154,6 +137,24 @@ describe('rx-ema worker, on a library that is a fake', () => {
       1,
       "rx-ema: another worker has taken slot 'pod-3', and goes on in place of this one: each must have a --slot of its own",
     ]);
+  });
+
+  it('says what to do about a state of other options', async () => {
+    const { code, stderr } = await started('fails SNAPSHOT_OPTIONS', ['--no-metrics']).end;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/got none: other options need another --group\n$/)]);
+  });
+
+  it('ends though the client holds on', async () => {
+    const { hears, kill, end } = started('holds', ['--no-metrics']);
+    await hears(running);
+    kill('SIGTERM');
+    expect(await end).toMatchObject({ code: 0, stderr: expect.stringMatching(/stopped: 11 messages\n$/) as string });
+  });
+
+  it('ends with 2 for a setting that librdkafka does not have', async () => {
+    const { code, stderr } = await started('unset', ['--no-metrics']).end;
+    const must = 'rx-ema: settings of librdkafka must be some that it has, got: No such configuration property: "x"\n';
+    expect([code, stderr]).toEqual([2, `${BEGUN}${must}`]);
   });
 
   it('says once what the worker failed with, and ends with 1', async () => {

@@ -115,7 +115,12 @@ async function run(time: VirtualTime, one: Scenario): Promise<FakeKafka> {
     if (one.afterMs > 0) await time.pass(one.afterMs);
     if (one.kind === 'send') {
       const [key, value] = [one.key, one.value].map((text) => (text === null ? null : Buffer.from(text)));
-      kafka.send(one.partition, { key: key!, value: value!, timestamp: one.stamp, headers: [{ id: `${calls}` }] });
+      kafka.send(one.partition, {
+        key: key!,
+        value: value!,
+        timestamp: one.stamp,
+        headers: [{ nth: `${kafka.input[one.partition]!.length}` }],
+      });
     } else if (one.kind === 'compact') kafka.compact('changelog', one.partition, one.withTombstones);
     else kafka[one.kind](one.partition, `${one.slot % slots}`);
   }
@@ -131,12 +136,11 @@ async function run(time: VirtualTime, one: Scenario): Promise<FakeKafka> {
 
 /** Messages of a topic, as far as an outcome says. */
 const outcomesIn = (written: readonly Outgoing[]): object[] =>
-  written.map(({ key, value, timestamp, headers, source }) => ({
+  written.map(({ key, value, timestamp, headers }) => ({
     key,
     value: value && Buffer.from(value).toString(),
     timestamp,
     headers: headers?.map((one) => ({ ...one })),
-    source,
   }));
 
 const outputOf = ({ message, value }: Outcome): object => ({
@@ -144,7 +148,6 @@ const outputOf = ({ message, value }: Outcome): object => ({
   value,
   timestamp: message.timestamp,
   headers: message.headers,
-  source: { partition: message.partition, offset: message.offset },
 });
 
 const letterOf = ({ message, reason }: Outcome): object => ({

@@ -33,8 +33,8 @@ export class Bench {
   readonly worker: Contender;
   /** The same client, with nothing computed. */
   readonly copies: { readonly transactions: Contender; readonly bare: Contender };
-  /** Reads an output, and tells how long messages took. */
-  readonly arrivals: Program;
+  /** Reads an output, and tells how long messages took, without so many of the first. */
+  readonly arrivals: (skipped: number) => Contender;
   /** null where there is no compiler for Java. */
   readonly streams: Contender | null;
   private names = 0;
@@ -65,7 +65,7 @@ export class Bench {
             transactions: { name: 'client, transactions', line: (job) => copy.line([job, 'transactions']) },
             bare: { name: 'client, bare', line: (job) => copy.line([job, 'bare']) },
           },
-          arrivals,
+          arrivals: (skipped) => ({ name: 'arrivals', line: (job) => arrivals.line([job, String(skipped)]) }),
           streams: streamsIn(folder),
         }),
       );

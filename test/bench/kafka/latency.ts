@@ -28,8 +28,7 @@ async function tookIn(bench: Bench, contender: Contender, commitMs: number): Pro
   const [sent, skipped] = [PER_SECOND * (warmUp + seconds), PER_SECOND * warmUp];
   const input = await bench.topic('input', 1);
   return bench.withJob({ input, partitions: 1, codec: 'json', commitMs }, async (job) => {
-    const line = (text: string): string[] => bench.arrivals.line([text, String(skipped)]);
-    const arrivals = new Running({ name: 'arrivals', line }, job);
+    const arrivals = new Running(bench.arrivals(skipped), job);
     const running = new Running(contender, job);
     try {
       await running.orEnd(sendPaced(bench, input, sent));

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROOT } from '../../support/workspace.js';
+import { fileURLToPath } from 'node:url';
 import type { Place, Properties } from './properties.js';
 
 /** Where `tools/get-kafka.sh` puts the jars. */
@@ -12,7 +12,7 @@ export const JARS: string = join(process.env['XDG_CACHE_HOME'] ?? join(homedir()
 
 /** How `java` is told what to run, before the name of a main class. */
 export const JAVA: readonly string[] = [
-  `-Dlog4j2.configurationFile=${join(ROOT, 'tools/kafka/log4j2.properties')}`,
+  `-Dlog4j2.configurationFile=${fileURLToPath(new URL('../../../tools/kafka/log4j2.properties', import.meta.url))}`,
   '-cp',
   `${JARS}/*`,
 ];
@@ -46,10 +46,9 @@ export function brokerIn(folder: string, place: Place, properties: Properties, o
   let child: ChildProcess | null = null;
 
   const end = async (signal: NodeJS.Signals) => {
-    const process = child;
-    if (process === null) return;
-    const gone = once(process, 'exit');
-    process.kill(signal);
+    if (child === null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
     await gone;
   };
   const start = async () => {
@@ -58,7 +57,9 @@ export function brokerIn(folder: string, place: Place, properties: Properties, o
     // the shell becomes java, whose pid is known to the watchdog from the first moment
     const script = 'echo $$ >"$0" && exec java "$@"';
     const args = [...options, ...JAVA, 'kafka.Kafka', join(folder, 'server.properties')];
-    const started = spawn('sh', ['-c', script, pidFile, ...args], { stdio: ['ignore', out, out] });
+    // detached: Ctrl-C in the terminal is not for the broker, which is ended when it is no longer needed
+    const apart: SpawnOptions = { stdio: ['ignore', out, out], detached: true };
+    const started = spawn('sh', ['-c', script, pidFile, ...args], apart);
     closeSync(out);
     child = started;
     started.once('exit', () => {

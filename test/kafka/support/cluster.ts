@@ -114,7 +114,9 @@ async function java(mainClass: string, args: readonly string[]): Promise<string>
 
 /** A process that outlives this one, for as long as it takes to clean up: it waits for the end of its input. */
 function watch(folder: string): { end(): void } {
-  const script = 'cat >/dev/null; kill -9 $(cat "$0"/*/pid) 2>/dev/null; rm -rf "$0"';
+  // what is being killed may still write: the folder is removed once that is over
+  const removed = 'for try in 1 2 3 4 5 6 7 8 9; do rm -rf "$0" && break; sleep 0.3; done';
+  const script = `cat >/dev/null; kill -9 $(cat "$0"/*/pid) 2>/dev/null; ${removed}`;
   const child = spawn('sh', ['-c', script, folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   child.unref();
   return { end: () => child.stdin.end() };

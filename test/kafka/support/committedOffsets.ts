@@ -16,14 +16,32 @@ export function committedReach(
   offsets: readonly number[],
   withinMs: number,
 ): Promise<void> {
+  const enough = (now: readonly number[]): boolean => offsets.every((offset, partition) => now[partition]! >= offset);
+  return untilCommitted(at, group, topic, enough, `not ${offsets.join(', ')}`, withinMs);
+}
+
+/** Waits until a group has committed so many messages of a topic that has no gaps. */
+export function committedCount(at: At, group: string, topic: string, count: number, withinMs: number): Promise<void> {
+  const enough = (now: readonly number[]): boolean =>
+    now.reduce((sum, offset) => sum + Math.max(0, offset), 0) >= count;
+  return untilCommitted(at, group, topic, enough, `not ${count} in all`, withinMs);
+}
+
+function untilCommitted(
+  at: At,
+  group: string,
+  topic: string,
+  enough: (now: readonly number[]) => boolean,
+  wanted: string,
+  withinMs: number,
+): Promise<void> {
   const until = Date.now() + withinMs;
   return withConsumer(at, { 'group.id': group }, async (consumer) => {
     for (;;) {
       const now = await committed(consumer, topic);
-      if (offsets.every((offset, partition) => now[partition]! >= offset)) return;
-      if (Date.now() > until)
-        throw new Error(`${group} has committed ${now.join(', ')} of ${topic}, not ${offsets.join(', ')}`);
-      await sleep(50);
+      if (enough(now)) return;
+      if (Date.now() > until) throw new Error(`${group} has committed ${now.join(', ')} of ${topic}, ${wanted}`);
+      await sleep(20);
     }
   });
 }

@@ -7,7 +7,7 @@ import { JARS } from './broker.js';
 
 /** A broker's jars, Java to run them, and the client: `describeWith(kafka, 'a worker', (client) => { … })`. */
 export const kafka: Need<KafkaClient> = {
-  name: 'a Kafka to test with',
+  name: 'Kafka',
   remedy: 'Install Java 17 or later (`apt-get install default-jdk-headless maven`) and run `bash tools/get-kafka.sh`.',
   find() {
     try {

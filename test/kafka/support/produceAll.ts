@@ -25,8 +25,13 @@ export interface Sending {
 const QUEUE_FULL = -184;
 const LONG = 120_000;
 
-/** Writes messages, as fast as it can, and waits until the broker has them all. */
-export function produceAll(at: At, topic: string, messages: Iterable<Sent>, how: Sending = {}): Promise<void> {
+/** Writes messages, as fast as they come, and waits until the broker has them all. */
+export function produceAll(
+  at: At,
+  topic: string,
+  messages: Iterable<Sent> | AsyncIterable<Sent>,
+  how: Sending = {},
+): Promise<void> {
   const transactional = how.transaction === undefined ? {} : { 'transactional.id': `test-${randomUUID()}` };
   const settings = {
     'linger.ms': 5,
@@ -47,13 +52,17 @@ export function produceAll(at: At, topic: string, messages: Iterable<Sent>, how:
   });
 }
 
-async function deliver(producer: TestProducer, topic: string, messages: Iterable<Sent>): Promise<void> {
+async function deliver(
+  producer: TestProducer,
+  topic: string,
+  messages: Iterable<Sent> | AsyncIterable<Sent>,
+): Promise<void> {
   const failures: string[] = [];
   let trouble = 'no other error';
   producer.on('delivery-report', (error: KafkaError) => failures.push(error.message));
   producer.on('event.error', (error: KafkaError) => (trouble = error.message));
   try {
-    for (const message of messages) await enqueue(producer, topic, message);
+    for await (const message of messages) await enqueue(producer, topic, message);
     await outcome((done) => producer.flush(LONG, done));
   } catch (error) {
     failures.push((error as Error).message);

@@ -1,4 +1,4 @@
-import type { Consumed, KafkaConsumer } from '../../../src/apps/scale/rdkafka/client.js';
+import type { Consumed } from '../../../src/apps/scale/rdkafka/client.js';
 import { type At, outcome, withConsumer } from './connection.js';
 import { partitionsOf } from './newTopic.js';
 
@@ -22,13 +22,13 @@ export interface Reading {
 }
 
 /** All that a topic holds now, by partition. Waits for transactions that are open, and throws if they stay so. */
-export function readTopic(at: At, topic: string, how: Reading = {}): Promise<Read[][]> {
+export async function readTopic(at: At, topic: string, how: Reading = {}): Promise<Read[][]> {
   const { isolation = 'read_committed', withinMs = 60_000 } = how;
+  const ends = await endsOf(at, topic);
   const settings = { 'isolation.level': isolation, 'enable.partition.eof': true, 'fetch.wait.max.ms': 10 };
   return withConsumer(at, settings, async (consumer) => {
-    const found: Read[][] = Array.from({ length: await partitionsOf(consumer, topic) }, () => []);
+    const found: Read[][] = ends.map(() => []);
     const until = Date.now() + withinMs;
-    const ends = await Promise.all(found.map((_, partition) => endOf(consumer, topic, partition)));
     const reached = found.map(() => -1);
     consumer.on('partition.eof', (at: { partition: number; offset: number }) => (reached[at.partition] = at.offset));
     consumer.setDefaultConsumeTimeout(50);
@@ -48,11 +48,19 @@ export function readTopic(at: At, topic: string, how: Reading = {}): Promise<Rea
 
 const BEGINNING = -2;
 
-async function endOf(consumer: KafkaConsumer, topic: string, partition: number): Promise<number> {
-  const marks = await outcome<{ lowOffset: number; highOffset: number }>((done) =>
-    consumer.queryWatermarkOffsets(topic, partition, 30_000, done),
-  );
-  return marks.highOffset;
+/** Behind what has been written last, by partition, be it committed or not: to a reader of what is committed it is earlier. */
+function endsOf(at: At, topic: string): Promise<number[]> {
+  return withConsumer(at, { 'isolation.level': 'read_uncommitted' }, async (consumer) => {
+    const partitions = Array.from({ length: await partitionsOf(consumer, topic) }, (_, partition) => partition);
+    const marks = await Promise.all(
+      partitions.map((partition) =>
+        outcome<{ lowOffset: number; highOffset: number }>((done) =>
+          consumer.queryWatermarkOffsets(topic, partition, 30_000, done),
+        ),
+      ),
+    );
+    return marks.map(({ highOffset }) => highOffset);
+  });
 }
 
 function read({ partition, offset, key, value, timestamp, headers }: Consumed): Read {

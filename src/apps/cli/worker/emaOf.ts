@@ -32,6 +32,8 @@ export function emaOf(flags: WorkerFlags): WorkerEma<never> {
   checkWay(flags);
   if (codec === 'float64') refuse(flags, OF_FIELDS, 'with --codec json or arrow', 'float64');
   if (codec !== 'json') refuse(flags, ['timeUnit'], 'with --codec json', codec);
+  if (codec === 'float64' && stat === 'bands')
+    throw new UsageError('--stat bands must come with --codec json or arrow, got float64');
   if (stat === undefined) refuse(flags, [...OF_EWM, ...OWN], 'with --stat', 'none');
   else checkStat(flags, stat);
   const ema = {
@@ -77,15 +79,15 @@ function refuse(flags: WorkerFlags, names: readonly (keyof WorkerFlags)[], compa
   if (name !== undefined) throw new UsageError(`${flagOf(name)} must come ${company}, got ${got}`);
 }
 
-function timeOf({ time, timeUnit, columns, codec = 'json' }: WorkerFlags): object {
+function timeOf({ time, timeUnit, columns }: WorkerFlags): object {
   if (time === undefined) {
     if (timeUnit === undefined) return {};
     throw new UsageError('--time-unit must come with --time, got none');
   }
   if (columns?.includes(time) === true)
     throw new UsageError(`--columns must not name what --time names, got '${time}'`);
-  if (codec === 'json' && columns !== undefined) return { time: stampOf(time, timeUnit ?? 'ms') };
   if (timeUnit === undefined || timeUnit === 'ms') return { time };
+  if (columns !== undefined) return { time: stampOf(time, timeUnit) };
   throw new UsageError('--time-unit must come with --columns, got none: else the time would be smoothed too');
 }
 

@@ -54,7 +54,8 @@ export class Narrator {
 
   #tellHeadline(state: WorkerState): void {
     const line = headline(state);
-    if (line === this.#headline || (this.#line.isShown && state.trouble === null)) return;
+    if (state.status === 'stopping' || line === this.#headline || (this.#line.isShown && state.trouble === null))
+      return;
     const now = this.#now();
     const key = state.trouble === null ? line : line.replaceAll(/\d+/g, '#');
     for (const [one, at] of this.#said) if (now - at >= AGAIN_MS) this.#said.delete(one);

@@ -1,12 +1,11 @@
 import { dateNumber, MICROSECONDS } from '../smooth/dateNumber.js';
-import type { TimeUnit } from '../smooth/smoothFlags.js';
+import type { RecordTime } from './workerFlags.js';
 
-/** Reads when a record was measured: a number of a unit, or a date as text. ms since 1970; NaN if it says neither. */
-export function stampOf(field: string, unit: TimeUnit): (record: Readonly<Record<string, unknown>>) => number {
-  const ms = MICROSECONDS[unit] / MICROSECONDS.ms;
-  return (record) => {
-    const value = record[field];
-    if (typeof value === 'number') return value * ms;
-    return typeof value === 'string' ? dateNumber(value.trim(), 'ms') : NaN;
-  };
+/** Reads when a record was measured. ms since 1970; NaN if it does not say. */
+export function stampOf(field: string, kind: RecordTime): (record: Readonly<Record<string, unknown>>) => number {
+  if (kind === 'date') {
+    return ({ [field]: text }) => (typeof text === 'string' ? dateNumber(text.trim(), 'ms') : NaN);
+  }
+  const ms = MICROSECONDS[kind] / MICROSECONDS.ms;
+  return ({ [field]: value }) => (typeof value === 'number' ? value * ms : NaN);
 }

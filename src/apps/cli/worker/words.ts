@@ -3,6 +3,7 @@ import { ranges } from './ranges.js';
 
 /** What a worker is at, without what changes all the time. */
 export function headline({ status, trouble, partitions }: WorkerState): string {
+  if (status === 'stopping') return status;
   if (trouble !== null) return `waiting: ${trouble}`;
   if (status === 'restoring') return `restoring ${named(partitions.filter((one) => one.status === 'restoring'))}`;
   if (status !== 'running') return status;

@@ -20,6 +20,7 @@ import { done } from './words.js';
 const USUAL_PORT = '9464';
 const OWN_HOST = '127.0.0.1';
 const LOOK_MS = 250;
+const LINGER_MS = 500;
 
 /** What the command needs of the library: a declared port, so that it can be tried without a broker. */
 export interface WorkerLibrary {
@@ -31,7 +32,7 @@ const LIBRARY: WorkerLibrary = { client: kafkaClient, runWorker };
 
 /** Does the work of `rx-ema worker`: comes back when the user ends it. */
 export async function worker(flags: WorkerFlags, library: WorkerLibrary = LIBRARY): Promise<void> {
-  const options = workerOptions(flags, process.env);
+  const options = await workerOptions(flags, process.env);
   const port = flags.metrics === false ? null : portOf('--metrics-port', flags.metricsPort ?? USUAL_PORT);
   const hide = hiding(options.config);
   const line = new TerminalLine(process.stderr);
@@ -60,6 +61,7 @@ export async function worker(flags: WorkerFlags, library: WorkerLibrary = LIBRAR
     line.end();
     await server?.close();
     end.done();
+    setTimeout(() => process.exit(), LINGER_MS).unref(); // a client whose connections never came about does not let go
   }
   if (seen.latest !== null) line.say(`stopped: ${done(seen.latest)}`);
 }

@@ -1,5 +1,8 @@
 import type { TimeUnit } from '../smooth/smoothFlags.js';
 
+/** What a time of a record is: a number that counts these, or text. */
+export type RecordTime = TimeUnit | 'date';
+
 /** How the values of messages are written. */
 export type CodecName = 'json' | 'float64' | 'arrow';
 
@@ -31,7 +34,7 @@ export interface WorkerFlags {
   readonly halfLifeMs?: number;
   readonly tauMs?: number;
   readonly time?: string;
-  readonly timeUnit?: TimeUnit;
+  readonly timeUnit?: RecordTime;
   readonly hold?: string;
   readonly late?: string;
   readonly missing?: string;

@@ -12,10 +12,10 @@ export type CommandOptions = Omit<WorkerOptions<never>, 'client' | 'signal' | 'c
 const AS_THEY_ARE = ['slot', 'group', 'changelog', 'deadLetters', 'maxDeadInARow', 'commitMs', 'sessionMs'] as const;
 
 /** @throws UsageError for flags and settings that make no sense */
-export function workerOptions(flags: WorkerFlags, env: NodeJS.ProcessEnv): CommandOptions {
+export async function workerOptions(flags: WorkerFlags, env: NodeJS.ProcessEnv): Promise<CommandOptions> {
   const ema = emaOf(flags);
   const { brokers, config } = brokersOf(flags.brokers, kafkaConfig(flags, env));
-  const codec = codecOf(flags.codec);
+  const codec = await codecOf(flags.codec);
   const others = AS_THEY_ARE.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]);
   return {
     brokers,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { emaOf } from '../../../../src/apps/cli/worker/emaOf.js';
-import type { WorkerFlags } from '../../../../src/apps/cli/worker/workerFlags.js';
+import type { RecordTime, WorkerFlags } from '../../../../src/apps/cli/worker/workerFlags.js';
 import { UsageError } from '../../../../src/apps/cli/usageError.js';
 
 const topics = { in: 'a', out: 'b' };
 const of = (flags: Partial<WorkerFlags>) => emaOf({ ...topics, ...flags }) as object as Record<string, unknown>;
 
 /** What is read of a time that a record says. */
-function read(time: unknown, timeUnit?: 's'): number {
-  const options = of({ halfLifeMs: 5, time: 'at', columns: ['c'], ...(timeUnit && { timeUnit }) });
+function read(time: unknown, timeUnit: RecordTime): number {
+  const options = of({ halfLifeMs: 5, time: 'at', columns: ['c'], timeUnit });
   return (options['time'] as (record: object) => number)({ at: time });
 }
 
@@ -36,7 +36,7 @@ describe('the flags of rx-ema worker', () => {
       { halfLifeMs: 5, time: 'at' },
     ],
     [
-      { halfLifeMs: 5, time: 'at', columns: ['c'], codec: 'arrow' },
+      { halfLifeMs: 5, time: 'at', columns: ['c'], timeUnit: 'ms' },
       { halfLifeMs: 5, time: 'at', columns: ['c'] },
     ],
     [
@@ -60,11 +60,10 @@ describe('the flags of rx-ema worker', () => {
     expect(of(flags)).toEqual(options);
   });
 
-  it('read a time of named columns in its unit, or as a date, which without a zone is in UTC', () => {
-    expect([read(1500), read(1.5, 's'), read('1970-01-01 00:00:02'), read('1970-01-01T01:00:02+01:00', 's')]).toEqual([
-      1500, 1500, 2000, 2000,
-    ]);
-    expect([read(null), read(true), read('soon')]).toEqual([NaN, NaN, NaN]);
+  it('read a time in its unit, or a date, which without a zone is in UTC', () => {
+    expect([read(1.5, 's'), read(1500, 'us'), read(1_500_000, 'ns')]).toEqual([1500, 1.5, 1.5]);
+    expect([read('1970-01-01 00:00:02', 'date'), read('1970-01-01T01:00:02+01:00', 'date')]).toEqual([2000, 2000]);
+    expect([read(null, 's'), read('1', 's'), read('soon', 'date'), read(1, 'date')]).toEqual([NaN, NaN, NaN, NaN]);
   });
 
   it.each<[Partial<WorkerFlags>, string]>([
@@ -92,6 +91,10 @@ describe('the flags of rx-ema worker', () => {
     [{ halfLife: 1, start: 'sma' }, "--start must be zero, first or sma:N, got 'sma'"],
     [{ halfLife: 1, start: 'sma:0' }, '--start must be an integer >= 1, got 0'],
     [{ halfLife: 1, codec: 'float64', columns: ['a'] }, '--columns must come with --codec json or arrow, got float64'],
+    [
+      { halfLife: 1, codec: 'float64', stat: 'bands' },
+      '--stat bands must come with --codec json or arrow, got float64',
+    ],
     [
       { halfLifeMs: 1, codec: 'arrow', time: 'at', timeUnit: 's' },
       '--time-unit must come with --codec json, got arrow',

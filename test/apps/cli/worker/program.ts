@@ -27,6 +27,10 @@ function stopping({ signal }: Options, before: WorkerState): Observable<WorkerSt
 const SCENARIOS: Readonly<Record<string, (options: Options) => Observable<WorkerState>>> = {
   runs: (options) => stopping(options, aState()),
   starts: () => concat(of(aState({ status: 'starting', partitions: [] })), NEVER),
+  holds: (options) => {
+    setInterval(() => {}, 1000);
+    return stopping(options, aState());
+  },
   ends: () => EMPTY,
   passes: () => concat(of(aState()), timer(500).pipe(switchMap(() => EMPTY))),
   shows(options) {
@@ -42,6 +46,7 @@ const SCENARIOS: Readonly<Record<string, (options: Options) => Observable<Worker
       of(aState()),
       throwError(() => new SmoothingError(code as SmoothingErrorCode, 'input must be a topic, got none')),
     ),
+  unset: () => throwError(() => new Error('No such configuration property: "x"')),
   refuses: () => {
     throw new SmoothingError('OPTION_VALUE', 'commitMs must be >= 1 ms, got 0');
   },

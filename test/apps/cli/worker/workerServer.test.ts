@@ -97,7 +97,7 @@ it('is ready while it runs with all partitions restored and nothing is wrong, an
   expect(await ready()).toEqual([503, 'restoring partition 3']);
   be(aState({ trouble: 'the broker is away' }));
   expect(await ready()).toEqual([503, 'waiting: the broker is away']);
-  be(aState({ status: 'stopping' }));
+  be(aState({ status: 'stopping', trouble: 'the broker is away' }));
   expect(await ready()).toEqual([503, 'stopping']);
   expect(await ask('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
   server.fail('no rights');

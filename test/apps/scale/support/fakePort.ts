@@ -118,9 +118,9 @@ export class FakePort implements Port {
   produce(message: Outgoing): boolean {
     this.#live('produce');
     const fault = this.#fate('produce');
-    const { topic, value, source } = message;
+    const { topic, partition, key, value } = message;
     const most = this.#kafka.most[topic];
-    const mark = JSON.stringify([topic, source, value?.length]);
+    const mark = JSON.stringify([topic, partition, key, value?.length]);
     if (most !== undefined && (value?.length ?? 0) > most.bytes) {
       if (most.noticed === 'at once' || this.#tooLarge.has(mark)) return false;
       this.#tooLarge.add(mark);

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Consumed, KafkaClient, KafkaConsumer, KafkaProducer } from '../../../src/apps/scale/rdkafka/client.js';
+
+/** What is done to a worker from inside of its process, where its moments are known. */
+export interface Meddling {
+  /** It stops or kills itself. */
+  readonly halt?: {
+    readonly signal: 'SIGSTOP' | 'SIGKILL';
+    /** In its n-th transaction, from 1. */
+    readonly transaction: number;
+    readonly when: Moment;
+  };
+  /** What it does wrong. */
+  readonly fault?: Fault;
+}
+
+/** All is written, the positions not yet; they are, but nothing is committed; the commit is under way for 1 to 8 ms; it is done. */
+export type Moment = 'before the positions' | 'before the commit' | 'in the commit' | 'after the commit';
+
+export type Fault = 'positions apart' | 'no positions' | 'loses a row' | 'loses rows as it restores';
+
+/** The client, with faults. */
+export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelog: string): KafkaClient {
+  let transactions = 0;
+  let rows = 0;
+  const reach = (when: Moment): void => {
+    if (halt?.when !== when || halt.transaction !== transactions) return;
+    console.log(JSON.stringify({ halts: when }));
+    process.kill(process.pid, halt.signal);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // the signal may take a moment to arrive
+  };
+  const Producer = class extends (client.Producer as new (config: never, topic: never) => KafkaProducer) {
+    override produce(...message: Parameters<KafkaProducer['produce']>): unknown {
+      if (fault === 'loses a row' && message[0] === changelog && message[3] !== null && ++rows === 500) return true;
+      return super.produce(...message);
+    }
+    override sendOffsetsToTransaction(
+      ...[offsets, consumer, ms, done]: Parameters<KafkaProducer['sendOffsetsToTransaction']>
+    ): void {
+      transactions++;
+      reach('before the positions');
+      if (fault === 'positions apart') (consumer as { commitSync(offsets: unknown): void }).commitSync(offsets);
+      if (fault === 'positions apart' || fault === 'no positions') return done(null);
+      super.sendOffsetsToTransaction(offsets, consumer, ms, done);
+    }
+    override commitTransaction(ms: number, done: Parameters<KafkaProducer['commitTransaction']>[1]): void {
+      reach('before the commit');
+      super.commitTransaction(ms, (error) => {
+        if (error == null) reach('after the commit');
+        done(error);
+      });
+      if (halt !== undefined) void sleep(1 + 7 * Math.random()).then(() => reach('in the commit'));
+    }
+  };
+  const Consumer = class extends (client.KafkaConsumer as new (config: never, topic: never) => KafkaConsumer) {
+    override consume(most: number, done: Parameters<KafkaConsumer['consume']>[1]): unknown {
+      const isLost = ({ topic, key }: Consumed): boolean => topic === changelog && String(key).endsWith('7');
+      if (fault !== 'loses rows as it restores') return super.consume(most, done);
+      return super.consume(most, (error, messages) =>
+        done(
+          error,
+          messages?.filter((message) => !isLost(message)),
+        ),
+      );
+    }
+  };
+  return { ...client, AdminClient: client.AdminClient, Producer, KafkaConsumer: Consumer };
+}
