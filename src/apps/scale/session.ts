@@ -2,9 +2,10 @@ import { SmoothingError, type SmoothingErrorCode } from '../../errors.js';
 import { said } from '../../failure.js';
 import type { Smoothed, Snapshot } from '../../types.js';
 import type { Codec } from './codec.js';
-import { deadLetter } from './deadLetter.js';
+import { deadLetter, shortDeadLetter } from './deadLetter.js';
 import { Partition, type EngineMaker } from './partition.js';
 import { Setback, type Message, type News, type Port } from './port.js';
+import { shortened } from './shortened.js';
 import type { PartitionState } from './worker.js';
 
 /** What a session needs to know. */
@@ -170,7 +171,7 @@ export class Session<T> {
     try {
       smoothed = partition.take(key, timestamp, value === null ? (null as T) : codec.decode(value));
     } catch (error) {
-      return this.#bury(message, said(error), !isOfOne(error));
+      return this.#bury(message, shortened(said(error)), !isOfOne(error));
     }
     const fault = this.#write(message, smoothed);
     if (fault === null) {
@@ -189,7 +190,7 @@ export class Session<T> {
     try {
       value = smoothed == null ? null : codec.encode(smoothed, message.value ?? NOTHING);
     } catch (error) {
-      return { why: said(error), isOfAll: true };
+      return { why: shortened(said(error)), isOfAll: true };
     }
     const length = value?.length ?? 0;
     this.#bytes += length + (key?.length ?? 0);
@@ -213,17 +214,11 @@ export class Session<T> {
       );
     }
     this.#dead++;
-    const letter = deadLetter(input, message, reason);
-    if (this.#port.produce({ ...letter, topic: deadLetters })) return;
-    const { value, ...rest } = deadLetter(
-      input,
-      message,
-      `${reason} (its ${message.value?.length ?? 0} bytes left out)`,
-    );
-    if (this.#port.produce({ ...rest, value: null, topic: deadLetters })) return;
+    if (this.#port.produce({ ...deadLetter(input, message, reason), topic: deadLetters })) return;
+    if (this.#port.produce({ ...shortDeadLetter(input, message, reason), topic: deadLetters })) return;
     throw new SmoothingError(
       'MESSAGE_TOO_LARGE',
-      `'${deadLetters}' must take letters of any size, got ${value?.length ?? 0} bytes that it does not`,
+      `'${deadLetters}' must take letters of any size, got a key of ${message.key?.length ?? 0} bytes that it does not`,
     );
   }
 

@@ -37,7 +37,8 @@ export function uninterrupted(
     const before = engine.snapshot();
     try {
       const decoded = value === null ? null : decode(value);
-      if (message.key?.toString('latin1').startsWith('\0rx-ema') === true) throw new Error(RESERVED);
+      const key = String(message.key);
+      if (key.startsWith('\0rx-ema')) throw new Error(`${RESERVED}, got ${JSON.stringify(key)}`);
       const out = engine.update(decoded, 'raw');
       const bytes = out == null ? null : Buffer.from(encode(out, value!));
       if ((bytes?.length ?? 0) > most) throw new Error(`the output must be small enough for its topic, got ${bytes!.length} bytes`); // prettier-ignore
