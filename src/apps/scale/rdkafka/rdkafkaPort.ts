@@ -3,7 +3,7 @@ import { said } from '../../../failure.js';
 import { Setback, type Message, type News, type Outgoing, type Port, type Position, type Restoring } from '../port.js';
 import { called, insist } from './called.js';
 import type { Consumed, KafkaClient, KafkaConsumer, KafkaError, KafkaProducer, TopicPartition } from './client.js';
-import { CODE, isRefusal, meaning, slotTaken } from './errors.js';
+import { CODE, isRefusal, isSilence, meaning, slotTaken } from './errors.js';
 import { restoreAll } from './restorer.js';
 import { CHANGELOG_CONFIG, ensureTopic, requireTopic } from './topics.js';
 
@@ -438,7 +438,7 @@ export class RdkafkaPort implements Port {
         /fenced/i.test(error.message) && /instance/i.test(error.message)
           ? slotTaken()
           : new Setback('session', error.message);
-    } else if (error.code === CODE.allDown) void this.#await(error.message);
+    } else if (isSilence(error)) void this.#await(error.message);
   }
 
   /** Brokers are away: says so until one answers. */
