@@ -7,7 +7,7 @@ import type { Smoothed } from '../../types.js';
 import type { Codec } from './codec.js';
 import { jsonRecords } from './codecs/jsonRecords.js';
 import type { Current, EngineMaker } from './partition.js';
-import type { Connections } from './rdkafka/rdkafkaPort.js';
+import type { ClusterSettings } from './rdkafka/clusterSettings.js';
 import type { SessionPlan } from './session.js';
 import type { WorkerEma, WorkerOptions } from './worker.js';
 
@@ -33,7 +33,7 @@ const OPTIONS = [
 /** What a worker is told, checked: of its sessions, and of its connections. */
 export interface WorkerPlan<T> {
   readonly session: SessionPlan<T>;
-  readonly connections: Omit<Connections, 'trouble'>;
+  readonly connections: Omit<ClusterSettings, 'trouble'>;
 }
 
 /** Options → plan. Throws whatever can be known now. */

@@ -1,10 +1,11 @@
 import type { KafkaError } from './client.js';
 import { CODE } from './errors.js';
 
-type Done<R> = (error: KafkaError | null | undefined, result: R) => void;
+/** Starts what calls back. */
+export type Start<R> = (done: (error: KafkaError | null | undefined, result: R) => void) => void;
 
 /** What a function with a callback comes to. */
-export function called<R>(start: (done: Done<R>) => void): Promise<R> {
+export function called<R>(start: Start<R>): Promise<R> {
   return new Promise((resolve, reject) => {
     start((error, result) => {
       // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- it is one of librdkafka's own

@@ -49,7 +49,11 @@ export function meaning(doing: string, error: KafkaError): SmoothingError | Setb
   const why = `${doing}: ${error.message}`;
   if (error.code === CODE.fencedInstance) return slotTaken();
   if (isRefusal(error)) {
-    return failure('BROKER_REFUSED', `the brokers must allow what a worker does, got, ${why}`, error);
+    return failure(
+      'BROKER_REFUSED',
+      `the brokers must allow what a worker does, got '${error.message}' when ${doing}`,
+      error,
+    );
   }
   return new Setback(error.isTxnRequiresAbort === true ? 'transaction' : 'session', why);
 }

@@ -1,26 +1,44 @@
 import type { Restoring } from '../port.js';
 import { called } from './called.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
+import type { Connections } from './connections.js';
 
 /** Rows asked for at once, and ms to wait for them. */
 const CHUNK = 10_000;
 const WAIT_MS = 100;
 
-/** The ends of partitions: of what is there, and behind the newest message of any transaction. */
-export interface Ends {
+/** The ends of a partition: of what is there, and behind the newest message of any transaction. */
+interface Ends {
   readonly low: number;
   readonly high: number;
 }
 
+/** Reads partitions of the changelog to their ends, on a connection of its own. */
+export async function restoreAll(
+  connections: Connections,
+  partitions: readonly Restoring[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { changelog, group } = connections.to;
+  const ends = await Promise.all(partitions.map(({ partition }) => connections.ends(changelog, partition)));
+  const consumer = connections.consumer(
+    { 'group.id': `${group}-restore`, 'isolation.level': 'read_committed', 'enable.partition.eof': true },
+    { 'auto.offset.reset': 'earliest' },
+  );
+  try {
+    await connections.open(consumer);
+    const all = partitions.map((one, i) => ({ ...one, low: ends[i]!.lowOffset, high: ends[i]!.highOffset }));
+    await readAll(consumer, changelog, all, signal);
+  } finally {
+    connections.leave(consumer);
+  }
+}
+
 /**
- * Reads partitions of a compacted topic to their ends.
- *
  * Behind the last message there may be marks of transactions, which no consumer is given: that the end is reached is known
  * by the events of `enable.partition.eof`, which come at the end of what is decided, again each time that it has moved.
- *
- * @param consumer - connected, with no group to speak of: `read_committed`, with `enable.partition.eof`
  */
-export async function restoreAll(
+async function readAll(
   consumer: KafkaConsumer,
   topic: string,
   partitions: readonly (Restoring & Ends)[],

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal, isSilence, meaning } from '../../../../src/apps/scale/rdkafka/errors.js';
 
-describe('errors of librdkafka that come as events, without their codes', () => {
-  const event = (message: string) => ({ message, code: -1 });
+const event = (message: string) => ({ message, code: -1 });
 
+describe('errors of librdkafka that come as events, without their codes', () => {
   it('are refusals by their words', () => {
     expect(isRefusal(event('authentication failure'))).toBe(true);
     expect(isRefusal(event('broker transport failure'))).toBe(false);

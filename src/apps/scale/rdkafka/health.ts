@@ -1,0 +1,98 @@
+import type { SmoothingError } from '../../../errors.js';
+import { Setback } from '../port.js';
+import type { KafkaError } from './client.js';
+import type { ClusterSettings } from './clusterSettings.js';
+import { CODE, isRefusal, isSilence, meaning, slotTaken } from './errors.js';
+
+/** ms that calls go on trying once the worker is to stop. */
+const FAREWELL_MS = 3000;
+/** ms between two questions whether brokers are back. */
+const ASK_MS = 250;
+
+/** What has been heard to be wrong with any of a worker's connections: what ends one ends them all. */
+export class Health {
+  readonly #to: ClusterSettings;
+  readonly #ask: () => Promise<unknown>;
+  #failure: SmoothingError | Setback | null = null;
+  #lastError: KafkaError | null = null;
+  #deadline = Infinity;
+  #waiting = false;
+  #over = false;
+
+  /** @param ask - whether a broker answers: rejects if none does */
+  constructor(to: ClusterSettings, ask: () => Promise<unknown>) {
+    this.#to = to;
+    this.#ask = ask;
+  }
+
+  /** True while calls may be tried again. */
+  get isPatient(): boolean {
+    return this.#failure === null && performance.now() < this.#deadline;
+  }
+
+  /** Nothing takes long from now on. */
+  hurry(): void {
+    this.#deadline = performance.now() + FAREWELL_MS;
+  }
+
+  /** True once nothing new is to be begun. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  end(): void {
+    this.#over = true;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /** Nothing goes on. The first reason counts. */
+  fail(failure: SmoothingError | Setback): void {
+    this.#failure ??= failure;
+  }
+
+  /** Throws if something has ended all. */
+  check(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** What an error means, or what ended all before. */
+  meaning(doing: string, error: KafkaError): SmoothingError | Setback {
+    return this.#failure ?? meaning(doing, error);
+  }
+
+  /** What it means that a connection does not come about, whose own error says little. */
+  unreachable(error: KafkaError): SmoothingError | Setback {
+    const last = this.#lastError ?? error;
+    const { brokers } = this.#to;
+    if (isRefusal(last)) return meaning(`connecting to ${brokers}`, last);
+    return new Setback('session', `the brokers at ${brokers} must answer: ${last.message}`);
+  }
+
+  /** Takes in what librdkafka says of a connection, beside the results of calls. */
+  hear(error: KafkaError): void {
+    if (this.#lastError === null || !isRefusal(this.#lastError)) this.#lastError = error; // why all connections are down
+    if (error.code === CODE.fencedInstance) this.fail(slotTaken());
+    else if (error.isFatal === true || error.code === CODE.fatal) {
+      const isSlotTaken = /fenced/i.test(error.message) && /instance/i.test(error.message);
+      this.fail(isSlotTaken ? slotTaken() : new Setback('session', error.message));
+    } else if (isSilence(error)) void this.#await(error.message);
+  }
+
+  /** Brokers are away: says so until one answers. */
+  async #await(why: string): Promise<void> {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#to.trouble(`the brokers at ${this.#to.brokers} must answer: ${why}`);
+    const answers = (): Promise<boolean> =>
+      this.#ask().then(
+        () => true,
+        () => false,
+      );
+    while (!this.#over && !(await answers())) await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+    this.#waiting = false;
+    this.#to.trouble(null);
+  }
+}

@@ -1,0 +1,137 @@
+import { said } from '../../../failure.js';
+import { Setback, type News, type Position } from '../port.js';
+import type { KafkaConsumer, KafkaError, TopicPartition } from './client.js';
+import { CALL_MS, type Connections } from './connections.js';
+import { CODE } from './errors.js';
+import { Incoming } from './incoming.js';
+
+/** A worker as a member of its group: which partitions it has, and what comes of them. */
+export class Membership {
+  readonly consumer: KafkaConsumer;
+  readonly #connections: Connections;
+  readonly #incoming: Incoming;
+  readonly #news: News[] = [];
+
+  constructor(connections: Connections) {
+    const { group, slot, sessionMs } = connections.to;
+    this.#connections = connections;
+    this.consumer = connections.consumer(
+      {
+        'group.id': group,
+        'group.instance.id': `${group}-${slot}`,
+        'session.timeout.ms': sessionMs,
+        'heartbeat.interval.ms': Math.min(1000, Math.floor(sessionMs / 3)),
+        'isolation.level': 'read_committed',
+        'partition.assignment.strategy': 'cooperative-sticky',
+        rebalance_cb: (error: KafkaError | undefined, list: TopicPartition[]) => this.#rebalanced(error, list),
+      },
+      { 'auto.offset.reset': 'earliest' },
+    );
+    this.#incoming = new Incoming(this.consumer, connections.health);
+  }
+
+  join(): void {
+    this.consumer.subscribe([this.#connections.to.input]);
+  }
+
+  // ---- partitions -------------------------------------------------------------------------------------------------
+
+  /** Called by librdkafka, in whose frames nothing may be thrown. */
+  #rebalanced(error: KafkaError | undefined, list: TopicPartition[]): void {
+    const { health } = this.#connections;
+    const partitions = list.map(({ partition }) => partition);
+    try {
+      if (error?.code === CODE.assigned) {
+        if (!health.isOver) this.#adopt(list);
+        else this.consumer.assign([]);
+      } else if (error?.code === CODE.revoked) {
+        if (health.isOver) this.release(partitions);
+        else this.#news.push({ kind: 'revoked', partitions });
+      }
+    } catch (thrown) {
+      health.fail(new Setback('session', said(thrown)));
+    }
+  }
+
+  #adopt(list: TopicPartition[]): void {
+    const partitions = list.map(({ partition }) => partition);
+    this.#incoming.mute(partitions);
+    if (this.#cooperates) this.consumer.incrementalAssign(list);
+    else this.consumer.assign(list);
+    if (list.length > 0) this.consumer.pause(list);
+    this.#news.push({ kind: 'assigned', partitions });
+  }
+
+  get #cooperates(): boolean {
+    return this.consumer.rebalanceProtocol() === 'COOPERATIVE';
+  }
+
+  release(partitions: readonly number[]): void {
+    this.#incoming.mute(partitions);
+    if (this.#cooperates) this.consumer.incrementalUnassign(this.#named(partitions));
+    else this.consumer.unassign();
+  }
+
+  pause(partitions: readonly number[]): void {
+    this.#incoming.mute(partitions);
+    if (partitions.length > 0) this.consumer.pause(this.#named(partitions));
+  }
+
+  async resume(partition: number, offset: number): Promise<void> {
+    const { input: topic } = this.#connections.to;
+    await this.#incoming.forget(partition); // of before the seek
+    await this.#connections.call(`seeking partition ${partition}`, (done) =>
+      this.consumer.seek({ topic, partition, offset }, CALL_MS, done),
+    );
+    this.consumer.resume([{ topic, partition }]);
+    this.#incoming.unmute(partition);
+  }
+
+  #named(partitions: readonly number[]): TopicPartition[] {
+    return partitions.map((partition) => ({ topic: this.#connections.to.input, partition }));
+  }
+
+  // ---- what is known of them --------------------------------------------------------------------------------------
+
+  async position(partition: number): Promise<Position> {
+    const { input: topic } = this.#connections.to;
+    const [found] = await this.#connections.call<{ partition: number; offset?: number }[]>(
+      'reading the position of the group',
+      (done) => this.consumer.committed([{ topic, partition }], CALL_MS, done),
+      () => this.fenced(),
+    );
+    const { lowOffset } = await this.#connections.ends(topic, partition);
+    const { offset = -1 } = found ?? {};
+    return { committed: offset >= 0 ? offset : null, oldest: lowOffset };
+  }
+
+  lag(partition: number, offset: number): number | null {
+    try {
+      const { highOffset } = this.consumer.getWatermarkOffsets(this.#connections.to.input, partition);
+      return highOffset < 0 ? null : Math.max(0, highOffset - offset);
+    } catch {
+      return null; // nothing has been fetched yet
+    }
+  }
+
+  // ---- messages ---------------------------------------------------------------------------------------------------
+
+  async next(most: number, waitMs: number): Promise<News> {
+    const { health } = this.#connections;
+    health.check();
+    const first = this.#news.shift();
+    if (first !== undefined) return first;
+    const messages = await this.#incoming.next(most, waitMs);
+    health.check();
+    return { kind: 'messages', messages };
+  }
+
+  /** Waits for what the group may have to say of a producer that has been fenced. */
+  fenced(): Promise<void> {
+    return this.#incoming.fenced();
+  }
+
+  settled(): Promise<void> {
+    return this.#incoming.settled();
+  }
+}
