@@ -1,4 +1,4 @@
-import { SmoothingError } from '../../errors.js';
+import { SmoothingError, type SmoothingErrorCode } from '../../errors.js';
 import { said } from '../../failure.js';
 import type { Smoothed, Snapshot } from '../../types.js';
 import type { Codec } from './codec.js';
@@ -164,40 +164,48 @@ export class Session<T> {
   }
 
   #smooth(partition: Partition<T>, message: Message): void {
-    const { codec, output } = this.#plan;
+    const { codec } = this.#plan;
+    const { key, timestamp, value } = message;
+    let smoothed: Smoothed<T> | null | undefined;
+    try {
+      smoothed = partition.take(key, timestamp, value === null ? (null as T) : codec.decode(value));
+    } catch (error) {
+      return this.#bury(message, said(error), !isOfOne(error));
+    }
+    const fault = this.#write(message, smoothed);
+    if (fault === null) {
+      this.#deadInARow = 0;
+      return;
+    }
+    partition.undo();
+    this.#bury(message, fault.why, fault.isOfAll);
+  }
+
+  /** Writes what came of a message; returns what is wrong with it, if it can't be written. */
+  #write(message: Message, smoothed: Smoothed<T> | null | undefined): Fault | null {
+    const { codec, output: topic } = this.#plan;
+    const { partition, key, timestamp, headers } = message;
     let value: Uint8Array | null;
     try {
-      const smoothed = partition.take(
-        message.key,
-        message.timestamp,
-        message.value === null ? (null as T) : codec.decode(message.value),
-      );
       value = smoothed == null ? null : codec.encode(smoothed, message.value ?? NOTHING);
     } catch (error) {
-      return this.#bury(message, said(error));
+      return { why: said(error), isOfAll: true };
     }
-    this.#deadInARow = 0;
-    if (!this.#write(message, output, value)) {
-      this.#bury(message, `the output must be small enough for its topic, got ${value?.length ?? 0} bytes`);
-    }
+    const length = value?.length ?? 0;
+    this.#bytes += length + (key?.length ?? 0);
+    if (this.#port.produce({ topic, partition, key, value, timestamp, ...(headers && { headers }) })) return null;
+    return { why: `the output must be small enough for its topic, got ${length} bytes`, isOfAll: false };
   }
 
-  #write({ partition, key, timestamp, headers }: Message, topic: string, value: Uint8Array | null): boolean {
-    this.#bytes += (value?.length ?? 0) + (key?.length ?? 0);
-    return this.#port.produce({
-      topic,
-      partition,
-      key,
-      value,
-      timestamp,
-      ...(headers && { headers }),
-    });
-  }
-
-  /** A message that can't be smoothed goes to the dead letters; the others go on. */
-  #bury(message: Message, reason: string): void {
+  /**
+   * A message that can't be smoothed goes to the dead letters; the others go on.
+   *
+   * @param isOfAll - what is wrong may be wrong with each of them
+   */
+  #bury(message: Message, reason: string, isOfAll: boolean): void {
     const { input, deadLetters, maxDeadInARow } = this.#plan;
-    if (++this.#deadInARow >= maxDeadInARow) {
+    this.#deadInARow = isOfAll ? this.#deadInARow + 1 : 0;
+    if (this.#deadInARow >= maxDeadInARow) {
       throw new SmoothingError(
         'CODEC_MISMATCH',
         `the codec must be that of '${input}', got ${maxDeadInARow} messages in a row that can't be smoothed; ` +
@@ -288,5 +296,16 @@ export class Session<T> {
       });
   }
 }
+
+/** What keeps an output from being written. */
+interface Fault {
+  readonly why: string;
+  readonly isOfAll: boolean;
+}
+
+const OF_ONE: readonly unknown[] = ['TIME_LATE', 'TOO_MANY_KEYS'] satisfies SmoothingErrorCode[];
+
+/** True if it says nothing about other messages: they can be read. */
+const isOfOne = (error: unknown): boolean => error instanceof SmoothingError && OF_ONE.includes(error.code);
 
 const now = (): number => performance.now();
