@@ -120,7 +120,7 @@ export class FakePort implements Port {
     const fault = this.#fate('produce');
     const { topic, partition, key, value } = message;
     const most = this.#kafka.most[topic];
-    const mark = JSON.stringify([topic, partition, key?.toString('latin1'), value?.length]);
+    const mark = JSON.stringify([topic, partition, key, value?.length]);
     if (most !== undefined && (value?.length ?? 0) > most.bytes) {
       if (most.noticed === 'at once' || this.#tooLarge.has(mark)) return false;
       this.#tooLarge.add(mark);
