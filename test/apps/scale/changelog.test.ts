@@ -34,9 +34,8 @@ describe('a key of the changelog', () => {
   });
 
   it('is shown as UTF-8, or with its bytes escaped', () => {
-    const shownOf = (...list: readonly number[]): string => readable(keyOf(Buffer.from(list)) as string);
-    expect(shownOf(...Buffer.from('größe'))).toBe('größe');
-    expect(shownOf(0x61, 0xff, 0x80)).toBe('a\\xff\\x80');
+    const shown = [Buffer.from('größe'), Buffer.of(0x61, 0xff, 0x80)].map((key) => readable(keyOf(key) as string));
+    expect(shown).toEqual(['größe', 'a\\xff\\x80']);
   });
 });
 

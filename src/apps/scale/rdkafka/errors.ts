@@ -39,6 +39,11 @@ export function isRefusal(error: KafkaError): boolean {
   return REFUSALS.has(error.code) || /authentication failure/i.test(error.message);
 }
 
+/** Whether no broker answers; as a refusal, told by its words. */
+export function isSilence(error: KafkaError): boolean {
+  return error.code === CODE.allDown || /all broker connections are down/i.test(error.message);
+}
+
 /** What an error of librdkafka means for the worker: a `SmoothingError` if going on makes no sense, else a `Setback`. */
 export function meaning(doing: string, error: KafkaError): SmoothingError | Setback {
   const why = `${doing}: ${error.message}`;

@@ -2,7 +2,7 @@ import type { SmoothingError } from '../../../errors.js';
 import { Setback } from '../port.js';
 import type { KafkaError } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
-import { CODE, isRefusal, meaning, slotTaken } from './errors.js';
+import { CODE, isRefusal, isSilence, meaning, slotTaken } from './errors.js';
 
 /** ms that calls go on trying once the worker is to stop. */
 const FAREWELL_MS = 3000;
@@ -78,7 +78,7 @@ export class Health {
     else if (error.isFatal === true || error.code === CODE.fatal) {
       const isSlotTaken = /fenced/i.test(error.message) && /instance/i.test(error.message);
       this.fail(isSlotTaken ? slotTaken() : new Setback('session', error.message));
-    } else if (error.code === CODE.allDown) void this.#await(error.message);
+    } else if (isSilence(error)) void this.#await(error.message);
   }
 
   /** Brokers are away: says so until one answers. */
