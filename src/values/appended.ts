@@ -4,7 +4,7 @@ import type { Plan } from '../options.js';
 import type { Arrived } from './arrivals.js';
 import { batchOf, formOf, isBatch, schemaOf, type ArrowBatch, type ArrowData, type ArrowField } from './arrowData.js';
 import { attend, isKnown, layoutOf, type Layout } from './batch.js';
-import { keyOfWhole } from './batchKeys.js';
+import { hasWholeKeys } from './batchKeys.js';
 import { batchComing } from './batchRoles.js';
 import { Series } from './series.js';
 import { checkAppended, tableOf } from './slots.js';
@@ -89,7 +89,7 @@ export function batchAppender(
       return (last = batchOf(batch, next.output, [...batch.data.children, ...appended]));
     },
     age: () => series.age(),
-    again: () => (keyOfWhole(plan) === null ? last : undefined), // a batch that is missing as a whole has no key
+    again: () => (hasWholeKeys(plan) ? undefined : last), // a batch that is missing as a whole has no key
     parts: () => ({ series, scalars: { columns, roles, rows: series.rows } }),
   };
 }

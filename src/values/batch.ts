@@ -20,7 +20,7 @@ import {
 } from './arrowData.js';
 import { missingValue, otherKind, type Carrier, type Smoother } from './smoother.js';
 import type { Arrived } from './arrivals.js';
-import { keyOfWhole } from './batchKeys.js';
+import { hasWholeKeys } from './batchKeys.js';
 import { batchComing, columnAt, FLOATING, rolesOf, typesOf, type Roles } from './batchRoles.js';
 import { Series } from './series.js';
 import { checkAppended, counts, newRun, receive, tableOf } from './slots.js';
@@ -88,7 +88,7 @@ export function batchSmoother(
       return (last = batchOf(batch, next.output, children));
     },
     age: () => series.age(),
-    again: () => (keyOfWhole(plan) === null ? last : undefined), // a batch that is missing as a whole has no key
+    again: () => (hasWholeKeys(plan) ? undefined : last), // a batch that is missing as a whole has no key
     parts: () => ({ series, scalars: { columns, roles, rows: series.rows } }),
   };
 }

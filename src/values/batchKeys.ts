@@ -14,43 +14,39 @@ const KEYS = new Set([INT, ...TEXTS, 6]); // and Bool
 export const isKey = (type: ArrowType): boolean =>
   KEYS.has(type.typeId === DICTIONARY ? type.dictionary!.typeId : type.typeId);
 
-/** The function that gives the key of a whole batch; null if columns tell those of its rows. */
-export function keyOfWhole({ by }: Plan): ((batch: ArrowBatch) => unknown) | null {
-  const first = by?.[0];
-  return typeof first === 'function' ? (first as (value: unknown) => unknown) : null;
-}
+/** True if a function gives the key of a whole batch: no column tells those of its rows. */
+export const hasWholeKeys = ({ by }: Plan): boolean => typeof by?.[0] === 'function';
 
-/** All rows of a batch go to the slot of its key. */
-export function wholeTo(by: (batch: ArrowBatch) => unknown, batch: ArrowBatch): Coming['assign'] {
-  const { numRows } = batch;
-  if (numRows === 0) return () => {};
-  const key = joinedKey([by(batch)]);
-  return (slots, find) => slots.fill(find(key, 0), 0, numRows);
+/** Reads the keys of batches that are whole of one: all rows go to its slot. */
+export function wholeReader({ by }: Plan): (batch: ArrowBatch) => Coming['assign'] {
+  const [keyOf] = by as unknown as [(batch: ArrowBatch) => unknown];
+  return (batch) => {
+    const { numRows } = batch;
+    const key = numRows > 0 ? joinedKey([keyOf(batch)]) : null;
+    return (slots, find) => numRows > 0 && slots.fill(find(key, 0), 0, numRows);
+  };
 }
 
 /** Slots that have been found, by whatever stands for a key; forgotten when one of the keys is. */
 type Known = Map<unknown, number | Known>;
 
-/** Reads the keys of the rows of batches, from so many columns. */
-export function keyReader(
-  fields: number,
-  arrivals: Arrivals,
-): (batch: ArrowBatch, by: readonly number[]) => Coming['assign'] {
+/** Reads the keys of the rows of batches, from columns. */
+export function keyReader(arrivals: Arrivals): (batch: ArrowBatch, by: readonly number[]) => Coming['assign'] {
   /** By dictionary, or texts: 1 + slot of each code that has been seen. */
-  let seen = new WeakMap<object, Int32Array>();
-  let known: Known = new Map();
-  let texts = Array.from({ length: fields }, () => new Texts());
-  let { epoch } = arrivals;
+  let seen: WeakMap<object, Int32Array>;
+  let known: Known;
+  let texts: Texts[];
+  let epoch = NaN;
   return (batch, by) => {
     if (epoch !== arrivals.epoch) {
       seen = new WeakMap();
       known = new Map();
-      texts = texts.map(() => new Texts());
+      texts = by.map(() => new Texts());
+      ({ epoch } = arrivals);
     }
-    ({ epoch } = arrivals);
     const columns = by.map((at, i) => keyColumn(batch, at, texts[i]!));
     const [{ codes, book, size, keyAt, isNullAt }] = columns as [KeyColumn];
-    if (fields > 1) return (slots, find) => byValues(columns, known, slots, find, batch.numRows);
+    if (by.length > 1) return (slots, find) => byValues(columns, known, slots, find, batch.numRows);
     if (book === null) {
       return (slots, find) => {
         for (let row = 0; row < batch.numRows; row++) slots[row] = find(keyAt(row) as Key, row);

@@ -2,7 +2,7 @@ import { shown, SmoothingError } from '../errors.js';
 import type { Plan, Selector } from '../options.js';
 import { isTimed, stampedAt, stampOf, weightOf, type Arrivals, type Coming, type Stamps } from './arrivals.js';
 import { floatsOf, hasNulls, isFloat, isNull, type ArrowBatch, type ArrowSchema, type ArrowType } from './arrowData.js';
-import { isKey, keyOfWhole, keyReader, wholeTo } from './batchKeys.js';
+import { hasWholeKeys, isKey, keyReader, wholeReader } from './batchKeys.js';
 
 /** Columns that tell whose, when and how much, by index. */
 export interface Roles {
@@ -51,16 +51,18 @@ export function typesOf({ fields }: ArrowSchema, at: readonly number[]): string[
 
 export function rolesOf(schema: ArrowSchema, plan: Plan): Roles {
   const { by, time, weight } = plan;
-  const ofWhole = keyOfWhole(plan);
-  const columns = ofWhole === null ? (by ?? []) : [];
+  const isWhole = hasWholeKeys(plan);
   const roles = {
-    by: columns.map((one) => columnAt(schema, 'by', one, isKey, 'utf8, integers, bool or a dictionary of them')),
+    by: (isWhole ? [] : (by ?? [])).map((one) =>
+      columnAt(schema, 'by', one, isKey, 'utf8, integers, bool or a dictionary of them'),
+    ),
     time: time === null ? null : columnAt(schema, 'time', time, isStamp, 'a timestamp or date64'),
     weight: weight === null ? null : columnAt(schema, 'weight', weight, isFloat, FLOATING),
   };
   const used = [...roles.by, roles.time, roles.weight].filter((at) => at !== null);
-  const text = [...(ofWhole === null ? [] : [`by: ${shown(ofWhole)}`]), ...typesOf(schema, used)].join(', ');
-  return { ...roles, text };
+  const types = typesOf(schema, used);
+  if (isWhole) types.unshift('by: a function');
+  return { ...roles, text: types.join(', ') };
 }
 
 const isStamp = ({ typeId, unit }: ArrowType): boolean =>
@@ -68,9 +70,7 @@ const isStamp = ({ typeId, unit }: ArrowType): boolean =>
 
 /** Reads what batches of a series come with. */
 export function batchComing(plan: Plan, arrivals: Arrivals): (batch: ArrowBatch, roles: Roles) => Coming {
-  const ofWhole = keyOfWhole(plan);
-  const read = plan.by && keyReader(plan.by.length, arrivals);
-  const keys = ofWhole === null ? read : (batch: ArrowBatch) => wholeTo(ofWhole, batch);
+  const keys = plan.by && (hasWholeKeys(plan) ? wholeReader(plan) : keyReader(arrivals));
   return (batch, { by, time, weight }) => ({
     rows: batch.numRows,
     assign: keys && keys(batch, by),

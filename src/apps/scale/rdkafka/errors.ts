@@ -34,12 +34,26 @@ const REFUSALS = new Set<number>([
   CODE.saslAuthentication,
 ]);
 
+/** Whether brokers refuse what is asked. Of errors that come as events, node-rdkafka passes on the words alone. */
+export function isRefusal(error: KafkaError): boolean {
+  return REFUSALS.has(error.code) || /authentication failure/i.test(error.message);
+}
+
+/** Whether no broker answers; as a refusal, told by its words. */
+export function isSilence(error: KafkaError): boolean {
+  return error.code === CODE.allDown || /all broker connections are down/i.test(error.message);
+}
+
 /** What an error of librdkafka means for the worker: a `SmoothingError` if going on makes no sense, else a `Setback`. */
 export function meaning(doing: string, error: KafkaError): SmoothingError | Setback {
   const why = `${doing}: ${error.message}`;
   if (error.code === CODE.fencedInstance) return slotTaken();
-  if (REFUSALS.has(error.code)) {
-    return failure('BROKER_REFUSED', `the brokers must allow what a worker does, got, ${why}`, error);
+  if (isRefusal(error)) {
+    return failure(
+      'BROKER_REFUSED',
+      `the brokers must allow what a worker does, got '${error.message}' when ${doing}`,
+      error,
+    );
   }
   return new Setback(error.isTxnRequiresAbort === true ? 'transaction' : 'session', why);
 }

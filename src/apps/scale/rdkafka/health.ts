@@ -2,7 +2,7 @@ import type { SmoothingError } from '../../../errors.js';
 import { Setback } from '../port.js';
 import type { KafkaError } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
-import { CODE, meaning, slotTaken } from './errors.js';
+import { CODE, isRefusal, isSilence, meaning, slotTaken } from './errors.js';
 
 /** ms that calls go on trying once the worker is to stop. */
 const FAREWELL_MS = 3000;
@@ -65,17 +65,20 @@ export class Health {
 
   /** What it means that a connection does not come about, whose own error says little. */
   unreachable(error: KafkaError): SmoothingError | Setback {
-    return meaning(`the brokers at ${this.#to.brokers} must answer`, this.#lastError ?? error);
+    const last = this.#lastError ?? error;
+    const { brokers } = this.#to;
+    if (isRefusal(last)) return meaning(`connecting to ${brokers}`, last);
+    return new Setback('session', `the brokers at ${brokers} must answer: ${last.message}`);
   }
 
   /** Takes in what librdkafka says of a connection, beside the results of calls. */
   hear(error: KafkaError): void {
-    this.#lastError = error;
+    if (this.#lastError === null || !isRefusal(this.#lastError)) this.#lastError = error; // why all connections are down
     if (error.code === CODE.fencedInstance) this.fail(slotTaken());
     else if (error.isFatal === true || error.code === CODE.fatal) {
       const isSlotTaken = /fenced/i.test(error.message) && /instance/i.test(error.message);
       this.fail(isSlotTaken ? slotTaken() : new Setback('session', error.message));
-    } else if (error.code === CODE.allDown) void this.#await(error.message);
+    } else if (isSilence(error)) void this.#await(error.message);
   }
 
   /** Brokers are away: says so until one answers. */
