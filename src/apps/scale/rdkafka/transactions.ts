@@ -28,22 +28,17 @@ export class Transactions {
   readonly #tooLarge = new Set<string>();
 
   constructor(connections: Connections, membership: Membership) {
-    const { client, group, slot } = connections.to;
+    const { group, slot } = connections.to;
     this.#connections = connections;
     this.#membership = membership;
-    const producer = new client.Producer(
-      {
-        'transaction.timeout.ms': TRANSACTION_MS,
-        ...connections.config,
-        'transactional.id': `${group}-${slot}`,
-        'queue.buffering.max.messages': 2_000_000,
-        'batch.num.messages': 100_000,
-        'linger.ms': 5,
-        dr_cb: true,
-        'delivery.report.only.error': true,
-      } as never,
-      { partitioner: 'murmur2_random' } as never,
-    );
+    const producer = connections.producer({
+      'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
+      'transactional.id': `${group}-${slot}`,
+      'queue.buffering.max.messages': 2_000_000,
+      'batch.num.messages': 100_000,
+      'linger.ms': 5,
+      'delivery.report.only.error': true,
+    });
     this.producer = connections.listen(producer);
     producer.on('delivery-report', (error: KafkaError | null, { topic, partition, key, size }: Delivered) => {
       if (error !== null && TOO_LARGE.test(error.message)) this.#tooLarge.add(likeness(topic, partition, key, size));
