@@ -44,7 +44,7 @@ describeWith(kafka, 'the messages of a worker', (client) => {
 
   it('come out with their key, timestamp and headers, each in the partition of its input', async () => {
     await pair('plain', 3);
-    const headers = [{ a: 'first' }, { a: Buffer.from([0, 255]) }, { empty: '' }];
+    const headers = [{ a: 'first' }, { a: 'sécond' }, { empty: '' }];
     const sent = [
       { partition: 0, key: 'k', value: '{"x":4}', timestamp: 1_700_000_000_001, headers },
       { partition: 2, key: Buffer.from([0, 255, 128]), value: '{"x":8}', timestamp: 5 },
@@ -63,7 +63,7 @@ describeWith(kafka, 'the messages of a worker', (client) => {
     ]);
     expect(read[0]![0]!.headers).toEqual([
       { a: Buffer.from('first') },
-      { a: Buffer.from([0, 255]) },
+      { a: Buffer.from('sécond') },
       { empty: Buffer.alloc(0) },
     ]);
   });
