@@ -45,10 +45,10 @@ export function readable(key: string): string {
 export function rowBytes(key: Key, next: number, row: Float64Array | undefined): Row {
   const bytes = key === null ? NULL_KEY : Buffer.from(key as string, 'latin1');
   if (row === undefined) return { key: bytes, value: null };
-  const value = new Float64Array(1 + row.length);
-  value[0] = next;
-  value.set(row, 1);
-  return { key: bytes, value: Buffer.from(value.buffer) };
+  const value = Buffer.allocUnsafe(8 * (1 + row.length)); // of a pool, where an array of doubles has memory of its own
+  let at = value.writeDoubleLE(next);
+  for (const double of row) at = value.writeDoubleLE(double, at);
+  return { key: bytes, value };
 }
 
 export function rowOf(value: Buffer): { next: number; row: Float64Array } {

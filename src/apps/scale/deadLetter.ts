@@ -1,9 +1,16 @@
+import { writableHeaders } from './headers.js';
 import type { Headers, Message, Outgoing } from './port.js';
 
-/** A message as it came, with what was wrong and where it lay in headers behind its own. */
+/** A message as it came, with what was wrong and where it lay in headers behind its own; those that can't be written are in base64. */
 export function deadLetter(input: string, message: Message, reason: string): Omit<Outgoing, 'topic'> {
   const { partition, key, value, timestamp, headers = [] } = message;
-  return { partition, key, value, timestamp, headers: [...headers, ...whyAndWhence(input, message, reason)] };
+  return {
+    partition,
+    key,
+    value,
+    timestamp,
+    headers: [...writableHeaders(headers), ...whyAndWhence(input, message, reason)],
+  };
 }
 
 /** The same without its value and headers, for a topic that takes no more. */

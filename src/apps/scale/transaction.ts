@@ -2,6 +2,7 @@ import { SmoothingError, type SmoothingErrorCode } from '../../errors.js';
 import { said } from '../../failure.js';
 import type { Smoothed } from '../../types.js';
 import type { Codec } from './codec.js';
+import { unwritableHeader } from './headers.js';
 import { deadLetter, shortDeadLetter } from './deadLetter.js';
 import type { Partition } from './partition.js';
 import type { Message, Port } from './port.js';
@@ -83,6 +84,11 @@ export class Transaction<T> {
   #write(message: Message, smoothed: Smoothed<T> | null | undefined): Fault | null {
     const { codec, output: topic } = this.#plan;
     const { partition, key, timestamp, headers } = message;
+    const header = headers && unwritableHeader(headers);
+    if (header !== undefined) {
+      const why = `headers must be text in UTF-8 without zero bytes, as the client changes others, got bytes in '${header}'`;
+      return { why, isOfAll: true };
+    }
     let value: Uint8Array | null;
     try {
       value = smoothed == null ? null : codec.encode(smoothed, message.value ?? NOTHING);
