@@ -37,6 +37,7 @@ export class RdkafkaPort implements Port {
   async close(): Promise<void> {
     this.#connections.health.end();
     await this.#membership.settled();
+    await this.#transactions.leave();
     await this.#connections.close();
   }
 
