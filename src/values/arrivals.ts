@@ -242,7 +242,7 @@ export class Arrivals {
     this.#swept = span;
     for (const [key, slot] of this.slotOf) {
       const seen = msOf(this.stamps[2 * slot]!, this.stamps[2 * slot + 1]!, this.#unit);
-      if (this.#now - seen <= idleMs) continue;
+      if (!(this.#now - seen > idleMs)) continue; // or not a number: it is of a state in which time did not count
       this.forget(key);
       this.dropped++;
       this.#plan.forgotten?.(key);
