@@ -37,6 +37,7 @@ export class Worker<T> {
       this.#tell();
     };
     stop.addEventListener('abort', stopped, { once: true });
+    this.#stopping = stop.aborted;
     try {
       this.#tell();
       for (let pauseMs = FIRST_PAUSE_MS; !stop.aborted; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
@@ -94,7 +95,7 @@ export class Worker<T> {
       partitions,
       rate: this.#rate,
       lag: lags.includes(null) ? null : lags.reduce<number>((sum, lag) => sum + lag!, 0),
-      snapshot: (partition) => session?.snapshot(partition) ?? null,
+      snapshot: (partition) => this.#session?.snapshot(partition) ?? null,
     });
   }
 

@@ -12,6 +12,7 @@ export class RdkafkaPort implements Port {
   readonly #connections: Connections;
   readonly #membership: Membership;
   readonly #transactions: Transactions;
+  readonly #closed = new AbortController();
   /** Whether the changelog is what it must be. */
   #probing: Promise<void> = Promise.resolve();
 
@@ -23,7 +24,7 @@ export class RdkafkaPort implements Port {
 
   async open(stop: AbortSignal): Promise<void> {
     const { health, observer, to } = this.#connections;
-    stop.addEventListener('abort', () => health.hurry(), { once: true });
+    stop.addEventListener('abort', () => health.hurry(), { once: true, signal: this.#closed.signal });
     const all = [this.#membership.consumer, observer, this.#transactions.producer];
     await Promise.all(all.map((one) => this.#connections.open(one)));
     to.trouble(null);
@@ -35,6 +36,7 @@ export class RdkafkaPort implements Port {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort();
     this.#connections.health.end();
     await this.#membership.settled();
     await this.#transactions.leave();
