@@ -2,7 +2,7 @@ import type { SmoothingError } from '../../../errors.js';
 import { Setback } from '../port.js';
 import type { KafkaError } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
-import { CODE, isRefusal, meaning, slotTaken } from './errors.js';
+import { CODE, isAllDown, isRefusal, meaning, slotTaken } from './errors.js';
 
 /** ms that calls go on trying once the worker is to stop. */
 const FAREWELL_MS = 3000;
@@ -72,13 +72,14 @@ export class Health {
   }
 
   /** Takes in what librdkafka says of a connection, beside the results of calls. */
-  hear(error: KafkaError): void {
+  hear(error: KafkaError, doing = `connecting to ${this.#to.brokers}`): void {
     if (this.#lastError === null || !isRefusal(this.#lastError)) this.#lastError = error; // why all connections are down
     if (error.code === CODE.fencedInstance) this.fail(slotTaken());
+    else if (isRefusal(error)) this.fail(meaning(doing, error));
     else if (error.isFatal === true || error.code === CODE.fatal) {
       const isSlotTaken = /fenced/i.test(error.message) && /instance/i.test(error.message);
       this.fail(isSlotTaken ? slotTaken() : new Setback('session', error.message));
-    } else if (error.code === CODE.allDown) void this.#await(error.message);
+    } else if (isAllDown(error)) void this.#await(error.message);
   }
 
   /** Brokers are away: says so until one answers. */

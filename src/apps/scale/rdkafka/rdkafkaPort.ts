@@ -1,4 +1,5 @@
-import type { News, Outgoing, Port, Position, Restoring } from '../port.js';
+import type { SmoothingError } from '../../../errors.js';
+import type { News, Outgoing, Port, Position, Restoring, Setback } from '../port.js';
 import { checkTopics } from './checkTopics.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { Connections } from './connections.js';
@@ -12,6 +13,7 @@ export class RdkafkaPort implements Port {
   readonly #connections: Connections;
   readonly #membership: Membership;
   readonly #transactions: Transactions;
+  readonly #closed = new AbortController();
   /** Whether the changelog is what it must be. */
   #probing: Promise<void> = Promise.resolve();
 
@@ -23,7 +25,7 @@ export class RdkafkaPort implements Port {
 
   async open(stop: AbortSignal): Promise<void> {
     const { health, observer, to } = this.#connections;
-    stop.addEventListener('abort', () => health.hurry(), { once: true });
+    stop.addEventListener('abort', () => health.hurry(), { signal: this.#closed.signal });
     const all = [this.#membership.consumer, observer, this.#transactions.producer];
     await Promise.all(all.map((one) => this.#connections.open(one)));
     to.trouble(null);
@@ -31,13 +33,14 @@ export class RdkafkaPort implements Port {
     this.#membership.join();
     await this.#transactions.start();
     this.#probing = probeCompaction(this.#connections, () => this.#membership.fenced());
-    this.#probing.catch(() => {}); // told before the first commit
+    this.#probing.catch((error: SmoothingError | Setback) => health.fail(error)); // nothing is committed then
   }
 
   async close(): Promise<void> {
     this.#connections.health.end();
     await this.#membership.settled();
     await this.#connections.close();
+    this.#closed.abort();
   }
 
   next(most: number, waitMs: number): Promise<News> {

@@ -72,7 +72,9 @@ export class Transactions {
       );
       return true;
     } catch (error) {
-      if ((error as KafkaError).code === CODE.tooLarge) return false;
+      const { code } = error as KafkaError;
+      if (code === CODE.tooLarge) return false;
+      if (code === CODE.erroneousState) return true; // the transaction has failed already: `commit` is told why
       throw this.#connections.health.meaning(`writing to '${topic}'`, error as KafkaError);
     }
   }
