@@ -38,6 +38,10 @@ const sent = (all: Iterable<Reading>) =>
 const smoothed = (all: readonly Reading[]) =>
   lastValueFrom(from(all).pipe(emaScan<Reading>({ ...EMA, by: 'sensor' }), biasCorrected(), toArray()));
 
+const urlOf = (one: Heard) => one.hears(/metrics at (http\S+)\/metrics\n/);
+const bytes = (x: number) => Buffer.from(Float64Array.of(x).buffer);
+const isClean = (text: string) => !text.includes('hunter2') && !text.includes('other & 1');
+
 describeWith(kafka, 'rx-ema worker on a real Kafka', (client) => {
   let cluster: Cluster;
   let topics: Topics;
@@ -78,7 +82,6 @@ describeWith(kafka, 'rx-ema worker on a real Kafka', (client) => {
     await topics.reached(`rx-ema-${topic}-out`, topic, counts);
   }
 
-  const urlOf = (one: Heard) => one.hears(/metrics at (http\S+)\/metrics\n/);
   const running = /running with partitions 0-2\n/;
 
   it('smooths a topic, commits and leaves within 5 s of a signal, and goes on as if it had never ended', async () => {
@@ -186,15 +189,13 @@ describeWith(kafka, 'rx-ema worker on a real Kafka', (client) => {
   it('smooths doubles and their statistics', async () => {
     await topics.create('bare', 1);
     await topics.create('bare-out', 1);
-    const bytes = (x: number) => Buffer.from(Float64Array.of(x).buffer);
     await topics.produce(
       'bare',
       [1, 5].map((x) => ({ key: 'a', value: bytes(x) })),
     );
-    const [node, ...words] = program.line([
-      ...['worker', '--brokers', cluster.bootstrap, '--in', 'bare', '--out', 'bare-out', '--no-metrics'],
-      ...['--codec', 'float64', '--alpha', '0.5', '--stat', 'var'],
-    ]);
+    const places = ['--brokers', cluster.bootstrap, '--in', 'bare', '--out', 'bare-out', '--no-metrics'];
+    const what = ['--codec', 'float64', '--alpha', '0.5', '--stat', 'var'];
+    const [node, ...words] = program.line(['worker', ...places, ...what]);
     const one = heard(spawn(node!, words));
     await topics.reached('rx-ema-bare-out', 'bare', [2]);
     const [out] = await topics.read('bare-out');
@@ -242,14 +243,13 @@ describeWith(kafka, 'rx-ema worker on a real Kafka', (client) => {
   });
 
   const SASL = ['--config', 'security.protocol=SASL_PLAINTEXT', '--config', 'sasl.mechanism=PLAIN'];
-  const isClean = (text: string) => !text.includes('hunter2') && !text.includes('other & 1');
 
   it('says who it is with a password from the environment or a file, and shows it nowhere', async () => {
     const topic = await topicOf('guarded', readings(0, 300));
-    const { allow } = administrationOf(cluster);
-    await allow('ada', 'All', 'topic', '*');
-    await allow('ada', 'All', 'group', '*');
-    await allow('ada', 'All', 'transactional-id', '*');
+    const administration = administrationOf(cluster);
+    await administration.allow('ada', 'All', 'topic', '*');
+    await administration.allow('ada', 'All', 'group', '*');
+    await administration.allow('ada', 'All', 'transactional-id', '*');
     const file = join(emptyFolder(), 'kafka.json');
     writeFileSync(file, JSON.stringify({ 'bootstrap.servers': cluster.sasl, 'sasl.username': 'ada' }));
     const byFile = ['--brokers', cluster.sasl, ...SASL, '--config-file', file];

@@ -6,10 +6,10 @@ import { ended, type Ended } from './program.js';
 /** A process, and what it says on stderr while it runs. */
 export interface Heard {
   readonly end: Promise<Ended>;
-  kill(signal: NodeJS.Signals): void;
-  said(): string;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly said: () => string;
   /** Waits for what it says, and gives what is in the pattern's first parentheses. Throws if it ends without it. */
-  hears(pattern: RegExp): Promise<string>;
+  readonly hears: (pattern: RegExp) => Promise<string>;
 }
 
 /** Listens to a process of a test, which ends with the test. */
@@ -24,7 +24,7 @@ export function heard(child: ChildProcess): Heard {
     end,
     kill: (signal) => void child.kill(signal),
     said: () => said,
-    async hears(pattern) {
+    hears: async (pattern) => {
       for (;;) {
         const match = pattern.exec(said);
         if (match !== null) return match[1] ?? '';

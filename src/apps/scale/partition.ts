@@ -31,6 +31,8 @@ export class Partition<T> {
   readonly #early = new Map<Key, Float64Array>();
   /** The furthest position that a row was written at. */
   #newest = 0;
+  /** What was kept of the key of the latest message before it came. */
+  #before: Float64Array | undefined;
 
   constructor(make: EngineMaker<T>, readout: 'raw' | 'corrected') {
     this.#make = make;
@@ -53,9 +55,20 @@ export class Partition<T> {
     const own = keyOf(key);
     this.#current.key = own;
     this.#current.stamp = timestamp < 0 ? NaN : timestamp;
+    this.#before = this.#engine.row(own);
     const out = this.#engine.update(value, this.#readout);
     this.#changed.add(own);
     return out;
+  }
+
+  /**
+   * As if the latest message had not come, as what came of it can't be written. Its columns remain known, and keys that were
+   * idle by its stamp remain forgotten.
+   */
+  undo(): void {
+    const { key } = this.#current;
+    if (this.#before === undefined) this.#engine.reset(key);
+    else this.#engine.putRow(key, this.#before);
   }
 
   /** Rows that the changelog has not got. */
@@ -92,7 +105,7 @@ export class Partition<T> {
 
   /** All rows are in: messages come from the committed position on, if the rows are of before it. */
   start({ committed, oldest }: Position): void {
-    if (this.#early.size > 0) throw misfit('rows without the head that says what they are');
+    if (this.#early.size > 0) throw misfit('rows that do not fit the head that says what they are');
     if (this.#newest > (committed ?? 0)) {
       throw misfit(
         `rows of offset ${this.#newest}, but the group's position at ${committed ?? 'none'}: what lies between would count ` +
@@ -108,8 +121,9 @@ export class Partition<T> {
     this.#engine = this.#engineOf(head);
     this.#columns = this.#engine.columns;
     for (const key of had.keyList()) this.#put(key, had.row(key)!);
-    for (const [key, row] of this.#early) this.#put(key, row);
+    const early = [...this.#early];
     this.#early.clear();
+    for (const [key, row] of early) this.#put(key, row);
   }
 
   #put(key: Key, row: Float64Array): void {

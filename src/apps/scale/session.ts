@@ -1,24 +1,12 @@
-import { SmoothingError } from '../../errors.js';
-import { said } from '../../failure.js';
-import type { Smoothed, Snapshot } from '../../types.js';
-import type { Codec } from './codec.js';
-import { deadLetter } from './deadLetter.js';
-import { Partition, type EngineMaker } from './partition.js';
-import { Setback, type Message, type News, type Port } from './port.js';
+import type { Snapshot } from '../../types.js';
+import type { Partition } from './partition.js';
+import { Setback, type News, type Port } from './port.js';
+import { Restoration, type RestorationPlan } from './restoration.js';
+import { Transaction, type TransactionPlan } from './transaction.js';
 import type { PartitionState } from './worker.js';
 
 /** What a session needs to know. */
-export interface SessionPlan<T> {
-  readonly input: string;
-  readonly output: string;
-  readonly changelog: string;
-  readonly deadLetters: string;
-  readonly codec: Codec<T, Smoothed<T>>;
-  readonly makeEngine: EngineMaker<T>;
-  readonly readout: 'raw' | 'corrected';
-  readonly commitMs: number;
-  readonly maxDeadInARow: number;
-}
+export type SessionPlan<T> = TransactionPlan<T> & RestorationPlan<T>;
 
 /** What has been done, in all sessions of a worker. */
 export interface Counts {
@@ -30,46 +18,28 @@ export interface Counts {
   restarts: number;
 }
 
-const NOTHING = Buffer.alloc(0);
 /** Messages asked for at once. */
 const CHUNK = 4096;
-/** A transaction ends early once it has so many messages, or bytes. */
-const MOST_MESSAGES = 200_000;
-const MOST_BYTES = 256 * 2 ** 20;
 /** ms after which a restored partition, or a stop, is noticed at the latest. */
 const TURN_MS = 50;
-
-/** A partition on its way into memory. */
-interface Arriving {
-  read: number;
-  of: number;
-}
 
 /** One life of a worker, from joining the group to leaving it or to a setback. */
 export class Session<T> {
   readonly #port: Port;
-  readonly #plan: SessionPlan<T>;
   readonly #counts: Counts;
   readonly #changed: () => void;
   readonly #running = new Map<number, Partition<T>>();
-  readonly #arriving = new Map<number, Arriving>();
-  /** What has to be done in the next turn, as nothing else may be under way. */
-  readonly #due: (() => Promise<void>)[] = [];
-  readonly #closing = new AbortController();
-  /** Of the open transaction. */
-  #messages = 0;
-  #bytes = 0;
-  #dead = 0;
-  #since = 0;
-  #deadInARow = 0;
+  readonly #restoration: Restoration<T>;
+  readonly #transaction: Transaction<T>;
   #joined = false;
 
   /** @param changed - told when `partitions` says something new */
   constructor(port: Port, plan: SessionPlan<T>, counts: Counts, changed: () => void) {
     this.#port = port;
-    this.#plan = plan;
     this.#counts = counts;
     this.#changed = changed;
+    this.#restoration = new Restoration(port, plan, changed);
+    this.#transaction = new Transaction(port, plan);
   }
 
   /** Works until it is told to stop, and then commits and leaves. */
@@ -79,7 +49,7 @@ export class Session<T> {
       while (!stop.aborted) await this.#turn();
       await this.#orRecover(() => this.#commit());
     } finally {
-      this.#closing.abort();
+      this.#restoration.stop();
       await this.#port.close();
     }
   }
@@ -95,25 +65,20 @@ export class Session<T> {
       const lag = this.#port.lag(partition, next);
       return { partition, status: 'running', restored: 0, toRestore: 0, position: next, lag, keys };
     });
-    const arriving = [...this.#arriving].map(([partition, { read, of }]): PartitionState => {
-      return { partition, status: 'restoring', restored: read, toRestore: of, position: null, lag: null, keys: 0 };
-    });
-    return [...running, ...arriving].sort((a, b) => a.partition - b.partition);
+    return [...running, ...this.#restoration.states()].sort((a, b) => a.partition - b.partition);
   }
 
   snapshot(partition: number): Snapshot | null {
     return this.#running.get(partition)?.snapshot() ?? null;
   }
 
+  /** Nothing else is under way in a turn, but for what is being restored. */
   async #turn(): Promise<void> {
-    const { commitMs } = this.#plan;
-    const waitMs = this.#messages === 0 ? TURN_MS : Math.min(TURN_MS, Math.max(0, this.#since + commitMs - now()));
-    const news = await this.#port.next(CHUNK, waitMs);
+    const news = await this.#port.next(CHUNK, Math.min(TURN_MS, this.#transaction.dueInMs));
     await this.#orRecover(async () => {
-      for (const task of this.#due.splice(0)) await task();
+      await this.#start();
       await this.#hear(news);
-      const full = this.#messages >= MOST_MESSAGES || this.#bytes >= MOST_BYTES;
-      if (this.#messages > 0 && (full || now() - this.#since >= commitMs)) await this.#commit();
+      if (this.#transaction.dueInMs === 0) await this.#commit();
     });
   }
 
@@ -125,7 +90,7 @@ export class Session<T> {
       if (!(error instanceof Setback && error.what === 'transaction')) throw error;
       this.#counts.aborts++;
       await this.#port.abort();
-      this.#begin();
+      this.#transaction.begin();
       const partitions = [...this.#running.keys()];
       this.#port.pause(partitions);
       this.#running.clear();
@@ -134,159 +99,60 @@ export class Session<T> {
   }
 
   async #hear(news: News): Promise<void> {
-    if (news.kind === 'messages') return this.#take(news.messages);
-    if (news.kind === 'assigned') {
-      this.#joined = true;
-      return this.#restore(news.partitions);
-    }
-    try {
-      await this.#commit();
-    } finally {
-      for (const partition of news.partitions) {
-        this.#running.delete(partition);
-        this.#arriving.delete(partition);
+    if (news.kind === 'messages') {
+      for (const message of news.messages) {
+        const partition = this.#running.get(message.partition);
+        if (partition === undefined || message.offset < partition.next) continue; // let go, or come twice
+        this.#transaction.take(partition, message);
+        partition.next = message.offset + 1;
       }
-      this.#port.release(news.partitions);
-      this.#changed();
-    }
+    } else if (news.kind === 'assigned') {
+      this.#joined = true;
+      this.#restore(news.partitions);
+    } else await this.#release(news.partitions);
   }
-
-  // ---- messages ---------------------------------------------------------------------------------------------------
-
-  #take(messages: readonly Message[]): void {
-    for (const message of messages) {
-      const partition = this.#running.get(message.partition);
-      if (partition === undefined || message.offset < partition.next) continue; // let go, or come twice
-      if (this.#messages++ === 0) this.#since = now();
-      this.#smooth(partition, message);
-      partition.next = message.offset + 1;
-    }
-  }
-
-  #smooth(partition: Partition<T>, message: Message): void {
-    const { codec, output } = this.#plan;
-    let value: Uint8Array | null;
-    try {
-      const smoothed = partition.take(
-        message.key,
-        message.timestamp,
-        message.value === null ? (null as T) : codec.decode(message.value),
-      );
-      value = smoothed == null ? null : codec.encode(smoothed, message.value ?? NOTHING);
-    } catch (error) {
-      return this.#bury(message, said(error));
-    }
-    this.#deadInARow = 0;
-    if (!this.#write(message, output, value)) {
-      this.#bury(message, `the output must be small enough for its topic, got ${value?.length ?? 0} bytes`);
-    }
-  }
-
-  #write({ partition, key, timestamp, headers }: Message, topic: string, value: Uint8Array | null): boolean {
-    this.#bytes += (value?.length ?? 0) + (key?.length ?? 0);
-    return this.#port.produce({
-      topic,
-      partition,
-      key,
-      value,
-      timestamp,
-      ...(headers && { headers }),
-    });
-  }
-
-  /** A message that can't be smoothed goes to the dead letters; the others go on. */
-  #bury(message: Message, reason: string): void {
-    const { input, deadLetters, maxDeadInARow } = this.#plan;
-    if (++this.#deadInARow >= maxDeadInARow) {
-      throw new SmoothingError(
-        'CODEC_MISMATCH',
-        `the codec must be that of '${input}', got ${maxDeadInARow} messages in a row that can't be smoothed; ` +
-          `at partition ${message.partition}, offset ${message.offset}: ${reason}`,
-      );
-    }
-    this.#dead++;
-    const letter = deadLetter(input, message, reason);
-    if (this.#port.produce({ ...letter, topic: deadLetters })) return;
-    const { value, ...rest } = deadLetter(
-      input,
-      message,
-      `${reason} (its ${message.value?.length ?? 0} bytes left out)`,
-    );
-    if (this.#port.produce({ ...rest, value: null, topic: deadLetters })) return;
-    throw new SmoothingError(
-      'MESSAGE_TOO_LARGE',
-      `'${deadLetters}' must take letters of any size, got ${value?.length ?? 0} bytes that it does not`,
-    );
-  }
-
-  // ---- transactions -----------------------------------------------------------------------------------------------
 
   async #commit(): Promise<void> {
-    if (this.#messages === 0) return;
-    const { changelog } = this.#plan;
-    const positions = new Map<number, number>();
-    for (const [partition, kept] of this.#running) {
-      positions.set(partition, kept.next);
-      for (const row of kept.changes()) {
-        if (this.#port.produce({ topic: changelog, partition, ...row })) continue;
-        throw new SmoothingError(
-          'MESSAGE_TOO_LARGE',
-          `'${changelog}' must take rows of any size, got ${row.value?.length ?? 0} bytes that it does not`,
-        );
-      }
-    }
-    const began = now();
-    await this.#port.commit(positions);
+    const { messages, deadLetters } = this.#transaction;
+    if (messages === 0) return;
+    for (const [partition, kept] of this.#running) this.#transaction.keep(partition, kept);
+    const began = performance.now();
+    await this.#port.commit(new Map([...this.#running].map(([partition, { next }]) => [partition, next])));
     for (const kept of this.#running.values()) kept.committed();
-    this.#counts.messages += this.#messages;
-    this.#counts.deadLetters += this.#dead;
+    this.#counts.messages += messages;
+    this.#counts.deadLetters += deadLetters;
     this.#counts.commits++;
-    this.#counts.commitMs = now() - began;
-    this.#begin();
-  }
-
-  #begin(): void {
-    this.#messages = this.#bytes = this.#dead = 0;
+    this.#counts.commitMs = performance.now() - began;
+    this.#transaction.begin();
   }
 
   // ---- partitions -------------------------------------------------------------------------------------------------
 
-  /** Reads what is kept of partitions, while the others go on. */
   #restore(partitions: readonly number[]): void {
-    if (partitions.length === 0) return this.#changed();
-    const batch = partitions.map((partition) => {
-      const arriving: Arriving = { read: 0, of: 0 };
-      this.#arriving.set(partition, arriving);
-      return { partition, arriving, kept: new Partition<T>(this.#plan.makeEngine, this.#plan.readout) };
-    });
+    this.#restoration.begin(partitions);
     this.#changed();
-    const all = batch.map(({ partition, arriving, kept }) => ({
-      partition,
-      take: (key: Buffer, value: Buffer | null) => kept.restore(key, value),
-      progress: (read: number, of: number) => {
-        Object.assign(arriving, { read, of });
-        this.#changed();
-      },
-    }));
-    const positions = partitions.map((partition) => this.#port.position(partition));
-    Promise.all(positions)
-      .then(async (found) => {
-        await this.#port.restore(all, this.#closing.signal);
-        this.#due.push(async () => {
-          for (const [i, { partition, arriving, kept }] of batch.entries()) {
-            if (this.#arriving.get(partition) !== arriving) continue; // another's since
-            kept.start(found[i]!);
-            this.#arriving.delete(partition);
-            this.#running.set(partition, kept);
-            await this.#port.resume(partition, kept.next);
-          }
-          this.#changed();
-        });
-      })
-      .catch((error: unknown) => {
-        this.#due.push(() => Promise.reject(error));
-      });
+  }
+
+  /** Goes on with those that are in memory now. */
+  async #start(): Promise<void> {
+    for (let one = this.#restoration.next(); one !== undefined; one = this.#restoration.next()) {
+      this.#running.set(one.partition, one.kept);
+      await this.#port.resume(one.partition, one.kept.next);
+      this.#changed();
+    }
+  }
+
+  /** They are another's from now on. */
+  async #release(partitions: readonly number[]): Promise<void> {
+    try {
+      await this.#commit();
+    } finally {
+      for (const partition of partitions) {
+        this.#running.delete(partition);
+        this.#restoration.forget(partition);
+      }
+      this.#port.release(partitions);
+      this.#changed();
+    }
   }
 }
-
-const now = (): number => performance.now();

@@ -7,16 +7,14 @@ export function headline({ status, trouble, partitions }: WorkerState): string {
   if (trouble !== null) return `waiting: ${trouble}`;
   if (status === 'restoring') return `restoring ${named(partitions.filter((one) => one.status === 'restoring'))}`;
   if (status !== 'running') return status;
-  return partitions.length === 0
-    ? 'running, as others have all partitions: one that ends leaves some'
-    : `running with ${named(partitions)}`;
+  return `running with ${named(partitions)}`;
 }
 
 /** How far a restore has come. */
 export function restored({ partitions }: WorkerState): string {
   const of = partitions.reduce((sum, { toRestore }) => sum + toRestore, 0);
   const read = partitions.reduce((sum, one) => sum + Math.min(one.restored, one.toRestore), 0);
-  return `${of === 0 ? 100 : Math.floor((100 * read) / of)} % of about ${amount(of, 'row')}`;
+  return of === 0 ? 'no rows yet' : `${Math.floor((100 * read) / of)} % of about ${amount(of, 'row')}`;
 }
 
 /** How much it does. */
@@ -52,5 +50,6 @@ const count = (n: number): string => n.toLocaleString('en');
 
 function named(partitions: readonly PartitionState[]): string {
   const numbers = partitions.map(({ partition }) => partition);
+  if (numbers.length === 0) return 'no partitions for now';
   return `${numbers.length === 1 ? 'partition' : 'partitions'} ${ranges(numbers)}`;
 }

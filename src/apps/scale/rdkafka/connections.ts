@@ -1,6 +1,9 @@
+import type { SmoothingError } from '../../../errors.js';
+import { failure, said } from '../../../failure.js';
 import { called, insist, type Start } from './called.js';
 import type { KafkaConsumer, KafkaError, KafkaProducer } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
+import { CODE } from './errors.js';
 import { Health } from './health.js';
 
 /** ms for one call. */
@@ -8,6 +11,8 @@ export const CALL_MS = 5000;
 /** ms for what is still to be written when a connection ends, all of it outside transactions, and for its end. */
 const FLUSH_MS = 200;
 const GOODBYE_MS = 3000;
+/** Codes of a connection that did not come about for want of a client: of consumers, of producers. */
+const UNMADE: readonly number[] = [-1, CODE.erroneousState];
 
 type Connection = KafkaConsumer | KafkaProducer;
 type Config = Readonly<Record<string, unknown>>;
@@ -35,7 +40,13 @@ export class Connections {
   /** A consumer that is still to be opened. It has the name of the group, the one that it must be allowed to use. */
   consumer(config: Config, topicConfig: Config = {}): KafkaConsumer {
     const all = { ...this.config, 'group.id': this.to.group, 'enable.auto.commit': false, ...config };
-    return this.listen(new this.to.client.KafkaConsumer(all as never, topicConfig as never));
+    return this.listen(made(() => new this.to.client.KafkaConsumer(all as never, topicConfig as never)));
+  }
+
+  /** A producer that is still to be opened. */
+  producer(config: Config): KafkaProducer {
+    const all = { ...this.config, dr_cb: true, ...config };
+    return made(() => new this.to.client.Producer(all as never, { partitioner: 'murmur2_random' } as never));
   }
 
   /** What is heard on a connection concerns them all. */
@@ -50,7 +61,7 @@ export class Connections {
     try {
       await called((done) => connection.connect({ timeout: CALL_MS }, done));
     } catch (error) {
-      throw this.health.unreachable(error as KafkaError);
+      throw UNMADE.includes((error as KafkaError).code) ? unfit(error) : this.health.unreachable(error as KafkaError);
     }
   }
 
@@ -90,6 +101,22 @@ export class Connections {
     );
   }
 }
+
+/** Settings are looked at when a client is made; those that don't go together, when it is about to connect. */
+function made<C>(make: () => C): C {
+  try {
+    return make();
+  } catch (error) {
+    throw unfit(error);
+  }
+}
+
+const unfit = (error: unknown): SmoothingError =>
+  failure(
+    'OPTION_VALUE',
+    `config must be settings that the client takes, got one that it does not: ${said(error)}`,
+    error,
+  );
 
 /** Ends a connection; of one that never came about the client may not say that it has ended. */
 function disconnected(connection: Connection): Promise<unknown> {

@@ -2,7 +2,7 @@ import type { SmoothingError } from '../../../errors.js';
 import { Setback } from '../port.js';
 import type { KafkaError } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
-import { CODE, isAllDown, isRefusal, meaning, slotTaken } from './errors.js';
+import { CODE, isRefusal, isSilence, meaning, slotTaken } from './errors.js';
 
 /** ms that calls go on trying once the worker is to stop. */
 const FAREWELL_MS = 3000;
@@ -77,9 +77,10 @@ export class Health {
     if (error.code === CODE.fencedInstance) this.fail(slotTaken());
     else if (isRefusal(error)) this.fail(meaning(doing, error));
     else if (error.isFatal === true || error.code === CODE.fatal) {
-      const isSlotTaken = /fenced/i.test(error.message) && /instance/i.test(error.message);
+      // a producer is fenced by "another instance" when its transaction has taken too long, too
+      const isSlotTaken = error.message.includes('group.instance.id');
       this.fail(isSlotTaken ? slotTaken() : new Setback('session', error.message));
-    } else if (isAllDown(error)) void this.#await(error.message);
+    } else if (isSilence(error)) void this.#await(error.message);
   }
 
   /** Brokers are away: says so until one answers. */

@@ -14,11 +14,8 @@ const INVALID = /failed to validate record/i;
  * @throws SmoothingError `TOPIC_SETTINGS`
  */
 export async function probeCompaction(connections: Connections, whenFatal: () => Promise<void>): Promise<void> {
-  const { client, changelog, group, slot } = connections.to;
-  const producer = new client.Producer(
-    { ...connections.config, 'transactional.id': `${group}-${slot}-probe`, dr_cb: true } as never,
-    {} as never,
-  );
+  const { changelog, group, slot } = connections.to;
+  const producer = connections.producer({ 'transactional.id': `${group}-${slot}-probe` });
   const call = (doing: string, start: Start<unknown>): Promise<unknown> => connections.call(doing, start, whenFatal);
   await connections.open(producer);
   producer.setPollInterval(20);

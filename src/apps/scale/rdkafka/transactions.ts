@@ -1,9 +1,10 @@
-import type { Outgoing } from '../port.js';
+import { Setback, type Outgoing } from '../port.js';
 import type { Start } from './called.js';
 import type { KafkaError, KafkaProducer } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
 import type { Membership } from './membership.js';
+import { likeness, type Sizes } from './sizes.js';
 
 /** ms after which the broker throws away the transaction of a worker that stands still. */
 const TRANSACTION_MS = 15_000;
@@ -25,29 +26,37 @@ export class Transactions {
   readonly producer: KafkaProducer;
   readonly #connections: Connections;
   readonly #membership: Membership;
-  readonly #tooLarge = new Set<string>();
+  readonly #sizes: Sizes;
 
   constructor(connections: Connections, membership: Membership) {
-    const { client, group, slot } = connections.to;
+    const { group, slot, sizes } = connections.to;
+    this.#sizes = sizes;
     this.#connections = connections;
     this.#membership = membership;
-    const producer = new client.Producer(
-      {
-        'transaction.timeout.ms': TRANSACTION_MS,
-        ...connections.config,
-        'transactional.id': `${group}-${slot}`,
-        'queue.buffering.max.messages': 2_000_000,
-        'batch.num.messages': 100_000,
-        'linger.ms': 5,
-        dr_cb: true,
-        'delivery.report.only.error': true,
-      } as never,
-      { partitioner: 'murmur2_random' } as never,
-    );
-    this.producer = connections.listen(producer);
-    producer.on('delivery-report', (error: KafkaError | null, { topic, partition, key, size }: Delivered) => {
-      if (error !== null && TOO_LARGE.test(error.message)) this.#tooLarge.add(likeness(topic, partition, key, size));
+    const producer = connections.producer({
+      'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
+      'transactional.id': `${group}-${slot}`,
+      'queue.buffering.max.messages': 2_000_000,
+      'batch.num.messages': sizes.alone ? 1 : 100_000,
+      'linger.ms': 5,
+      'delivery.report.only.error': true,
     });
+    this.producer = connections.listen(producer);
+    producer.on('delivery-report', (error: KafkaError | null, refused: Delivered) => {
+      if (error !== null && TOO_LARGE.test(error.message)) this.#refused(refused);
+    });
+  }
+
+  #refused({ topic, partition, key, size }: Delivered): void {
+    if (this.#sizes.alone) {
+      this.#sizes.refused.add(likeness(topic, partition, key, size));
+      return;
+    }
+    this.#sizes.alone = true;
+    const why = `what is written at once must be small enough for '${topic}', so that each message goes alone from now on`;
+    this.#connections.health.fail(
+      new Setback('session', `${why}: 'message.max.bytes' in config, as the topic has it, keeps them together`),
+    );
   }
 
   /** Opens the first one: those of others in the slot are thrown away. */
@@ -58,8 +67,8 @@ export class Transactions {
   }
 
   produce({ topic, partition, key, value, timestamp, headers }: Outgoing): boolean {
-    if (this.#tooLarge.size > 0 && this.#tooLarge.has(likeness(topic, partition, key, value?.length ?? 0)))
-      return false;
+    const { refused } = this.#sizes;
+    if (refused.size > 0 && refused.has(likeness(topic, partition, key, value?.length ?? 0))) return false;
     try {
       this.producer.produce(
         topic,
@@ -74,7 +83,10 @@ export class Transactions {
     } catch (error) {
       const { code } = error as KafkaError;
       if (code === CODE.tooLarge) return false;
-      if (code === CODE.erroneousState) return true; // the transaction has failed already: `commit` is told why
+      if (code === CODE.erroneousState) {
+        this.#connections.health.check();
+        return true; // the transaction has failed already: `commit` is told why
+      }
       throw this.#connections.health.meaning(`writing to '${topic}'`, error as KafkaError);
     }
   }
@@ -101,9 +113,4 @@ export class Transactions {
   #call(doing: string, start: Start<unknown>): Promise<unknown> {
     return this.#connections.call(doing, start, () => this.#membership.fenced());
   }
-}
-
-/** By this a message is known that a broker has refused for its size: another one like it would be refused too. */
-function likeness(topic: string, partition: number | null, key: Buffer | null, size: number): string {
-  return `${topic} ${partition} ${size} ${key?.toString('latin1')}`;
 }

@@ -42,11 +42,13 @@ describe('where stderr is no terminal', () => {
     told.see(aState({ status: 'restoring', partitions: restoring }));
     told.see(aState());
     told.see(aState({ rate: 2, messages: 12 }));
+    told.see(aState({ partitions: [] }));
     told.see(aState({ partitions: [aPartition(1)] }));
     expect(told.lines()).toEqual([
       'rx-ema: starting',
       'rx-ema: restoring partitions 0-2, 5',
       'rx-ema: running with partitions 0-1',
+      'rx-ema: running with no partitions for now',
       'rx-ema: running with partition 1',
     ]);
     told.see(aState({ partitions: [aPartition(1)], messages: 1_234_567, lag: null, deadLetters: 1 }));

@@ -1,0 +1,23 @@
+import { lastValueFrom } from 'rxjs';
+import { runWorker } from 'rx-ema/kafka';
+import { expect, it } from 'vitest';
+import { describeWith } from '../support/need.js';
+import { kafka } from './support/needKafka.js';
+
+describeWith(kafka, 'settings that the client does not take', (client) => {
+  it.each([
+    ['of a name that it does not know', { nonsense: 1 }, 'nonsense'],
+    ['of a value that it does not know', { 'compression.type': 'rar' }, 'rar'],
+    ['that don’t go together', { 'enable.idempotence': false }, 'enable.idempotence'],
+    ['of the group protocol that has no static members', { 'group.protocol': 'consumer' }, 'group.protocol'],
+  ])('%s are an error, which quotes the client', async (_, config, words) => {
+    const brokers = '127.0.0.1:1';
+    const state$ = runWorker({ client, brokers, input: 'in', output: 'out', ema: { decay: 0.5 }, config });
+    await expect(lastValueFrom(state$)).rejects.toMatchObject({
+      code: 'OPTION_VALUE',
+      message: expect.stringMatching(
+        new RegExp(`^config must be settings that the client takes, got one that it does not: .*${words}`),
+      ) as unknown,
+    });
+  });
+});
