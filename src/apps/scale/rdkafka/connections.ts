@@ -34,12 +34,12 @@ export class Connections {
     const isThere = (): Promise<unknown> =>
       called((done) => this.observer.getMetadata({ topic: to.input, timeout: 1000 }, done));
     this.health = new Health(to, isThere);
-    this.observer = this.consumer({ 'group.id': `${to.group}-ends`, 'isolation.level': 'read_uncommitted' });
+    this.observer = this.consumer({ 'isolation.level': 'read_uncommitted' });
   }
 
-  /** A consumer that is still to be opened. */
+  /** A consumer that is still to be opened. It has the name of the group, the one that it must be allowed to use. */
   consumer(config: Config, topicConfig: Config = {}): KafkaConsumer {
-    const all = { ...this.config, 'enable.auto.commit': false, ...config };
+    const all = { ...this.config, 'group.id': this.to.group, 'enable.auto.commit': false, ...config };
     return this.listen(made(() => new this.to.client.KafkaConsumer(all as never, topicConfig as never)));
   }
 

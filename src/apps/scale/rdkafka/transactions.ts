@@ -90,7 +90,7 @@ export class Transactions {
       if (code === CODE.tooLarge) return false;
       if (code === CODE.erroneousState) {
         this.#connections.health.check();
-        throw new Setback('transaction', `writing to '${topic}': the transaction has failed`);
+        return true; // the transaction has failed already: `commit` is told why
       }
       throw this.#connections.health.meaning(`writing to '${topic}'`, error as KafkaError);
     }
