@@ -12,7 +12,7 @@ export const CALL_MS = 5000;
 const FLUSH_MS = 200;
 const GOODBYE_MS = 3000;
 /** Codes of a connection that did not come about for want of a client: of consumers, of producers. */
-const UNMADE: readonly number[] = [-1, CODE.erroneousState];
+const UNMADE: ReadonlySet<number> = new Set([-1, CODE.erroneousState]);
 
 type Connection = KafkaConsumer | KafkaProducer;
 type Config = Readonly<Record<string, unknown>>;
@@ -61,7 +61,7 @@ export class Connections {
     try {
       await called((done) => connection.connect({ timeout: CALL_MS }, done));
     } catch (error) {
-      throw UNMADE.includes((error as KafkaError).code) ? unfit(error) : this.health.unreachable(error as KafkaError);
+      throw UNMADE.has((error as KafkaError).code) ? unfit(error) : this.health.unreachable(error as KafkaError);
     }
   }
 
