@@ -12,7 +12,7 @@ export const CALL_MS = 5000;
 const FLUSH_MS = 200;
 const GOODBYE_MS = 3000;
 /** Codes of a connection that did not come about for want of a client: of consumers, of producers. */
-const UNMADE: readonly number[] = [-1, CODE.erroneousState];
+const UNMADE: ReadonlySet<number> = new Set([-1, CODE.erroneousState]);
 
 type Connection = KafkaConsumer | KafkaProducer;
 type Config = Readonly<Record<string, unknown>>;
@@ -34,12 +34,12 @@ export class Connections {
     const isThere = (): Promise<unknown> =>
       called((done) => this.observer.getMetadata({ topic: to.input, timeout: 1000 }, done));
     this.health = new Health(to, isThere);
-    this.observer = this.consumer({ 'group.id': `${to.group}-ends`, 'isolation.level': 'read_uncommitted' });
+    this.observer = this.consumer({ 'isolation.level': 'read_uncommitted' });
   }
 
-  /** A consumer that is still to be opened. */
+  /** A consumer that is still to be opened. It has the name of the group, the one that it must be allowed to use. */
   consumer(config: Config, topicConfig: Config = {}): KafkaConsumer {
-    const all = { ...this.config, 'enable.auto.commit': false, ...config };
+    const all = { ...this.config, 'group.id': this.to.group, 'enable.auto.commit': false, ...config };
     return this.listen(made(() => new this.to.client.KafkaConsumer(all as never, topicConfig as never)));
   }
 
@@ -61,7 +61,7 @@ export class Connections {
     try {
       await called((done) => connection.connect({ timeout: CALL_MS }, done));
     } catch (error) {
-      throw UNMADE.includes((error as KafkaError).code) ? unfit(error) : this.health.unreachable(error as KafkaError);
+      throw UNMADE.has((error as KafkaError).code) ? unfit(error) : this.health.unreachable(error as KafkaError);
     }
   }
 

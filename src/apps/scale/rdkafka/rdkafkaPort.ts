@@ -1,4 +1,5 @@
-import type { News, Outgoing, Port, Position, Restoring } from '../port.js';
+import type { SmoothingError } from '../../../errors.js';
+import type { News, Outgoing, Port, Position, Restoring, Setback } from '../port.js';
 import { checkTopics } from './checkTopics.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { Connections } from './connections.js';
@@ -32,13 +33,14 @@ export class RdkafkaPort implements Port {
     this.#membership.join();
     await this.#transactions.start();
     this.#probing = probeCompaction(this.#connections, () => this.#membership.fenced());
-    this.#probing.catch(() => {}); // told before the first commit
+    this.#probing.catch((error: SmoothingError | Setback) => health.fail(error)); // nothing is committed then
   }
 
   async close(): Promise<void> {
     this.#closed.abort();
     this.#connections.health.end();
     await this.#membership.settled();
+    await this.#transactions.leave();
     await this.#connections.close();
   }
 

@@ -2,6 +2,7 @@ import type { Restoring } from '../port.js';
 import { called } from './called.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import type { Connections } from './connections.js';
+import { isRefusal, meaning } from './errors.js';
 
 /** Rows asked for at once, and ms to wait for them. */
 const CHUNK = 10_000;
@@ -19,10 +20,10 @@ export async function restoreAll(
   partitions: readonly Restoring[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { changelog, group } = connections.to;
+  const { changelog } = connections.to;
   const ends = await Promise.all(partitions.map(({ partition }) => connections.ends(changelog, partition)));
   const consumer = connections.consumer(
-    { 'group.id': `${group}-restore`, 'isolation.level': 'read_committed', 'enable.partition.eof': true },
+    { 'isolation.level': 'read_committed', 'enable.partition.eof': true },
     { 'auto.offset.reset': 'earliest' },
   );
   try {
@@ -72,7 +73,8 @@ async function consume(consumer: KafkaConsumer): Promise<Consumed[]> {
   try {
     return await called<Consumed[]>((done) => consumer.consume(CHUNK, done));
   } catch (error) {
-    if ((error as KafkaError).isFatal === true) throw error;
+    const { isFatal } = error as KafkaError;
+    if (isFatal === true || isRefusal(error as KafkaError)) throw meaning('reading the changelog', error as KafkaError);
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS)); // the broker is away: it goes on when it is back
     return [];
   }

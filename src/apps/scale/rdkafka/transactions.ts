@@ -1,5 +1,5 @@
 import { Setback, type Outgoing } from '../port.js';
-import type { Start } from './called.js';
+import { called, type Start } from './called.js';
 import type { KafkaError, KafkaProducer } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
@@ -10,6 +10,8 @@ import { likeness, type Sizes } from './sizes.js';
 const TRANSACTION_MS = 15_000;
 /** ms between two looks at what brokers have refused. */
 const POLL_MS = 100;
+/** ms for an abort as a worker leaves. */
+const LEAVE_MS = 1000;
 /** What a broker says of a message: the client passes on the words, without the code. */
 const TOO_LARGE = /size too large/i;
 
@@ -27,6 +29,8 @@ export class Transactions {
   readonly #connections: Connections;
   readonly #membership: Membership;
   readonly #sizes: Sizes;
+  /** True if there is something in the open one. */
+  #written = false;
 
   constructor(connections: Connections, membership: Membership) {
     const { group, slot, sizes } = connections.to;
@@ -69,6 +73,7 @@ export class Transactions {
   produce({ topic, partition, key, value, timestamp, headers }: Outgoing): boolean {
     const { refused } = this.#sizes;
     if (refused.size > 0 && refused.has(likeness(topic, partition, key, value?.length ?? 0))) return false;
+    this.#written = true;
     try {
       this.producer.produce(
         topic,
@@ -85,7 +90,7 @@ export class Transactions {
       if (code === CODE.tooLarge) return false;
       if (code === CODE.erroneousState) {
         this.#connections.health.check();
-        throw new Setback('transaction', `writing to '${topic}': the transaction has failed`);
+        return true; // the transaction has failed already: `commit` is told why
       }
       throw this.#connections.health.meaning(`writing to '${topic}'`, error as KafkaError);
     }
@@ -106,7 +111,14 @@ export class Transactions {
     await this.#begin();
   }
 
+  /** Throws away what is open, so that no reader waits for it until it is too old. Not if the broker is away. */
+  async leave(): Promise<void> {
+    if (!this.#written) return;
+    await called((done) => this.producer.abortTransaction(LEAVE_MS, done)).catch(() => {});
+  }
+
   #begin(): Promise<unknown> {
+    this.#written = false;
     return this.#call('beginTransaction', (done) => this.producer.beginTransaction(done));
   }
 

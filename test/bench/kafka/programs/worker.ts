@@ -53,17 +53,16 @@ function watched<T, R>(codec: Codec<T, R>): Codec<T, R> {
 /** Says `restored ROWS MS` and `memory RSS HELD`, the bytes that the process has grown by, if there was something to restore. */
 function restores(): (state: WorkerState) => void {
   let before: { at: number; rss: number; held: number } | null = null;
-  let rows = 0;
+  const rows = new Map<number, number>();
   return ({ status, partitions }) => {
-    if (status === 'restoring') {
-      before ??= { held: bytesHeld(), rss: process.memoryUsage.rss(), at: Date.now() };
-      rows = partitions.reduce((sum, { restored }) => sum + restored, 0);
-    }
-    if (status !== 'running' || before === null || rows === 0) return;
-    console.log(`restored ${rows} ${Date.now() - before.at}`);
+    for (const { partition, status, restored } of partitions) if (status === 'restoring') rows.set(partition, restored);
+    if (status === 'restoring') before ??= { held: bytesHeld(), rss: process.memoryUsage.rss(), at: Date.now() };
+    const sum = [...rows.values()].reduce((all, some) => all + some, 0);
+    if (status !== 'running' || before === null || sum === 0) return;
+    console.log(`restored ${sum} ${Date.now() - before.at}`);
     const held = bytesHeld() - before.held;
     console.log(`memory ${process.memoryUsage.rss() - before.rss} ${held}`);
-    rows = 0;
+    rows.clear();
   };
 }
 
