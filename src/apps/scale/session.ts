@@ -22,6 +22,8 @@ export interface Counts {
 const CHUNK = 4096;
 /** ms after which a restored partition, or a stop, is noticed at the latest. */
 const TURN_MS = 50;
+/** Transactions in a row that may fail before all is begun anew, later each time. */
+const MOST_ABORTS = 3;
 
 /** One life of a worker, from joining the group to leaving it or to a setback. */
 export class Session<T> {
@@ -32,6 +34,7 @@ export class Session<T> {
   readonly #restoration: Restoration<T>;
   readonly #transaction: Transaction<T>;
   #joined = false;
+  #abortsInARow = 0;
 
   /** @param changed - told when `partitions` says something new */
   constructor(port: Port, plan: SessionPlan<T>, counts: Counts, changed: () => void) {
@@ -89,6 +92,7 @@ export class Session<T> {
     } catch (error) {
       if (!(error instanceof Setback && error.what === 'transaction')) throw error;
       this.#counts.aborts++;
+      if (++this.#abortsInARow > MOST_ABORTS) throw new Setback('session', error.message);
       await this.#port.abort();
       this.#transaction.begin();
       const partitions = [...this.#running.keys()];
@@ -121,6 +125,7 @@ export class Session<T> {
     for (const kept of this.#running.values()) kept.committed();
     this.#counts.messages += messages;
     this.#counts.deadLetters += deadLetters;
+    this.#abortsInARow = 0;
     this.#counts.commits++;
     this.#counts.commitMs = performance.now() - began;
     this.#transaction.begin();

@@ -108,6 +108,15 @@ describe('a transaction', () => {
     expect(counts).toMatchObject({ messages: 2, commits: 1, aborts: 2 });
     expect(calls.filter((call) => call === 'restore')).toHaveLength(3);
   });
+
+  it('that fails again and again ends the session, so that there are pauses', async () => {
+    const fate: Fate = (call) => (call === 'commit' ? { what: 'transaction', when: 'before' } : null);
+    const { time, send, counts, ended } = await scene({}, {}, fate);
+    send({ x: 1 });
+    const end = await time.settling(ended.catch((error: unknown) => error), 2000); // prettier-ignore
+    expect(end).toMatchObject({ name: 'Setback', what: 'session', message: 'at commit' });
+    expect(counts).toMatchObject({ aborts: 4, commits: 0 });
+  });
 });
 
 describe('a message that can’t be smoothed', () => {
@@ -165,7 +174,7 @@ describe('a message that can’t be smoothed', () => {
     const { time, send, ended } = await scene({}, { most: { dead: { bytes: -1, noticed: 'at once' } } });
     send('{');
     await time.pass(200);
-    const message = "'dead' must take letters of any size, got 1 bytes that it does not";
+    const message = "'dead' must take messages of any size, got 1 bytes that it does not";
     expect(await refusalFrom(ended)).toEqual({ code: 'MESSAGE_TOO_LARGE', message });
   });
 });
