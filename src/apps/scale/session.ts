@@ -16,6 +16,7 @@ export interface Counts {
   commitMs: number | null;
   aborts: number;
   restarts: number;
+  trimmed: number;
 }
 
 /** Messages asked for at once. */
@@ -122,7 +123,10 @@ export class Session<T> {
     for (const [partition, kept] of this.#running) this.#transaction.keep(partition, kept);
     const began = performance.now();
     await this.#port.commit(new Map([...this.#running].map(([partition, { next }]) => [partition, next])));
-    for (const kept of this.#running.values()) kept.committed();
+    for (const kept of this.#running.values()) {
+      this.#counts.trimmed += kept.trimmed;
+      kept.committed();
+    }
     this.#counts.messages += messages;
     this.#counts.deadLetters += deadLetters;
     this.#abortsInARow = 0;
