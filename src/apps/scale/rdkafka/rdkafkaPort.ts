@@ -22,12 +22,13 @@ export class RdkafkaPort implements Port {
   }
 
   async open(stop: AbortSignal): Promise<void> {
-    const { health, observer, to } = this.#connections;
-    stop.addEventListener('abort', () => health.hurry(), { once: true });
-    const all = [this.#membership.consumer, observer, this.#transactions.producer];
+    const { observer, to } = this.#connections;
+    const all = [this.#membership.link, observer, this.#transactions.link];
     await Promise.all(all.map((one) => this.#connections.open(one)));
     to.trouble(null);
+    if (stop.aborted) return;
     await checkTopics(this.#connections);
+    if (stop.aborted) return; // before it takes the place of another one in its slot
     this.#membership.join();
     await this.#transactions.start();
     this.#probing = probeCompaction(this.#connections, () => this.#membership.fenced());
@@ -36,7 +37,6 @@ export class RdkafkaPort implements Port {
 
   async close(): Promise<void> {
     this.#connections.health.end();
-    await this.#membership.settled();
     await this.#connections.close();
   }
 

@@ -3,6 +3,7 @@ import type { Start } from './called.js';
 import type { KafkaError, KafkaProducer } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
+import type { Link } from './link.js';
 import type { Membership } from './membership.js';
 
 /** ms after which the broker throws away the transaction of a worker that stands still. */
@@ -22,7 +23,7 @@ interface Delivered {
 
 /** What a worker writes: in transactions, one after the other. */
 export class Transactions {
-  readonly producer: KafkaProducer;
+  readonly link: Link<KafkaProducer>;
   readonly #connections: Connections;
   readonly #membership: Membership;
   readonly #tooLarge = new Set<string>();
@@ -31,7 +32,7 @@ export class Transactions {
     const { group, slot } = connections.to;
     this.#connections = connections;
     this.#membership = membership;
-    const producer = connections.producer({
+    this.link = connections.producer({
       'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
       'transactional.id': `${group}-${slot}`,
       'queue.buffering.max.messages': 2_000_000,
@@ -39,16 +40,20 @@ export class Transactions {
       'linger.ms': 5,
       'delivery.report.only.error': true,
     });
-    this.producer = connections.listen(producer);
-    producer.on('delivery-report', (error: KafkaError | null, { topic, partition, key, size }: Delivered) => {
+    connections.listen(this.#producer);
+    this.#producer.on('delivery-report', (error: KafkaError | null, { topic, partition, key, size }: Delivered) => {
       if (error !== null && TOO_LARGE.test(error.message)) this.#tooLarge.add(likeness(topic, partition, key, size));
     });
   }
 
+  get #producer(): KafkaProducer {
+    return this.link.client;
+  }
+
   /** Opens the first one: those of others in the slot are thrown away. */
   async start(): Promise<void> {
-    this.producer.setPollInterval(POLL_MS);
-    await this.#call('initTransactions', (done) => this.producer.initTransactions(CALL_MS, done));
+    this.#producer.setPollInterval(POLL_MS);
+    await this.#call('initTransactions', (done) => this.#producer.initTransactions(CALL_MS, done));
     await this.#begin();
   }
 
@@ -56,7 +61,7 @@ export class Transactions {
     if (this.#tooLarge.size > 0 && this.#tooLarge.has(likeness(topic, partition, key, value?.length ?? 0)))
       return false;
     try {
-      this.producer.produce(
+      this.#producer.produce(
         topic,
         partition,
         value as Buffer | null,
@@ -76,23 +81,23 @@ export class Transactions {
     const topic = this.#connections.to.input;
     const offsets = [...positions].map(([partition, offset]) => ({ topic, partition, offset }));
     await this.#call('sendOffsetsToTransaction', (done) =>
-      this.producer.sendOffsetsToTransaction(offsets, this.#membership.consumer as never, CALL_MS, done),
+      this.#producer.sendOffsetsToTransaction(offsets, this.#membership.consumer as never, CALL_MS, done),
     );
-    await this.#call('commitTransaction', (done) => this.producer.commitTransaction(CALL_MS, done));
+    await this.#call('commitTransaction', (done) => this.#producer.commitTransaction(CALL_MS, done));
     await this.#begin();
   }
 
   async abort(): Promise<void> {
-    await this.#call('abortTransaction', (done) => this.producer.abortTransaction(CALL_MS, done));
+    await this.#call('abortTransaction', (done) => this.#producer.abortTransaction(CALL_MS, done));
     await this.#begin();
   }
 
   #begin(): Promise<unknown> {
-    return this.#call('beginTransaction', (done) => this.producer.beginTransaction(done));
+    return this.#call('beginTransaction', (done) => this.#producer.beginTransaction(done));
   }
 
   #call(doing: string, start: Start<unknown>): Promise<unknown> {
-    return this.#connections.call(doing, start, () => this.#membership.fenced());
+    return this.#connections.call(this.link, doing, start, () => this.#membership.fenced());
   }
 }
 
