@@ -246,6 +246,19 @@ describe('keys', () => {
     }
   });
 
+  it('stay until they come again, if they are of a state in which time did not count', () => {
+    const options = { decay: 0.5, by: 'key', columns: ['x'], start: 'first' } as const;
+    const ema = new Ema<Row>(options);
+    for (const row of rowsOf('a1 b1')) ema.update(row);
+    let now = 1e9;
+    const clock = { now: () => now };
+    const again = new Ema<Row>({ ...options, idleMs: 1000, clock }, ema.snapshot());
+    expect(again.update({ key: 'a', x: 3 }).x).toBe(2);
+    now += 5000;
+    expect(again.update({ key: 'b', x: 3 }).x).toBe(2);
+    expect(again.dropped).toBe(1); // 'a', which has a stamp
+  });
+
   it('are not told of a stamp that was taken back', () => {
     let fails = false;
     const ema = new Ema<{ at: number; key: string; x: number }>({

@@ -1,13 +1,12 @@
-import type { Plan } from '../options.js';
 import { isTimed } from '../values/arrivals.js';
 import type { Series } from '../values/series.js';
 import type { Key } from '../types.js';
 import type { Tally } from './tally.js';
 
 /*
- * What is kept of one key, as doubles side by side: its newest stamp in two words, where time counts; its rows, where they
- * are counted; then its slot of each column, in the order in which the columns came. What a column that came later has of
- * a key is behind the end of the row: it has not begun.
+ * What is kept of one key, as doubles side by side: its newest stamp in two words, NaN where time does not count; its rows,
+ * where they are counted; then its slot of each column, in the order in which the columns came. What a column that came
+ * later has of a key is behind the end of the row: it has not begun.
  */
 
 /** The row of a key; undefined if nothing is kept of it. */
@@ -16,12 +15,9 @@ export function keyRow({ plan, tables, arrivals }: Series, key: Key, tally: Tall
   if (slot === undefined) return undefined;
   const { law } = plan;
   const size = law.fresh.length;
-  const row = new Float64Array(startOf(plan, tally) + tables.length * size);
+  const row = new Float64Array(startOf(tally) + tables.length * size);
   let at = 0;
-  if (isTimed(plan)) {
-    row[at++] = arrivals!.stamps[2 * slot]!;
-    row[at++] = arrivals!.stamps[2 * slot + 1]!;
-  }
+  for (let word = 0; word < 2; word++) row[at++] = isTimed(plan) ? arrivals!.stamps[2 * slot + word]! : NaN;
   if (tally !== null) row[at++] = tally.rows[slot]!;
   for (const table of tables) {
     for (let field = slot * size; field < (slot + 1) * size; field++) row[at++] = table[field]!;
@@ -33,7 +29,7 @@ export function keyRow({ plan, tables, arrivals }: Series, key: Key, tally: Tall
 export function putKeyRow(series: Series, key: Key, row: Float64Array, tally: Tally | null): boolean {
   const { plan, arrivals, seeds } = series;
   const size = plan.law.fresh.length;
-  const start = startOf(plan, tally);
+  const start = startOf(tally);
   const columns = (row.length - start) / size;
   if (!Number.isInteger(columns) || columns < 0 || columns > seeds.length) return false;
   const slot = arrivals!.enrolled(key);
@@ -48,6 +44,4 @@ export function putKeyRow(series: Series, key: Key, row: Float64Array, tally: Ta
 }
 
 /** Doubles before the columns. */
-function startOf(plan: Plan, tally: Tally | null): number {
-  return (isTimed(plan) ? 2 : 0) + (tally === null ? 0 : 1);
-}
+const startOf = (tally: Tally | null): number => (tally === null ? 2 : 3);

@@ -1,7 +1,7 @@
 import { shown, SmoothingError } from '../errors.js';
 import type { Plan, Selector } from '../options.js';
 import type { Key } from '../types.js';
-import { joinedKey } from './keys.js';
+import { joinedKey, keyOf } from './keys.js';
 import { missingValue } from './smoother.js';
 
 /** What rows come with besides their numbers; what the plan has no use for is null. */
@@ -110,7 +110,22 @@ export class Arrivals {
   /** Keys that are idle have been looked for in this span of `idleMs`, counted from 1970. */
   #swept = -Infinity;
   #unit: Unit = { times: 1, per: 1 };
-  #undo: (() => void) | null = null;
+  /** Of the rows that arrived last: their slots, those whose stamps are their slots' newest, slots that begin anew. */
+  #slots: Int32Array | null = null;
+  #told = 0;
+  #anew = 0;
+  /** Keys that came with them, and what was counted before. */
+  readonly #added: Key[] = [];
+  #had = { dropped: 0, late: 0, now: -Infinity };
+  readonly #find: Find = (key, row) => {
+    const slot = this.slotOf.get(key);
+    if (slot !== undefined) return slot;
+    const { slots: had } = this;
+    const made = this.#enrol(key);
+    this.#added.push(key);
+    if (made < had) this.#anew = this.#room.fresh[row] = 1;
+    return made;
+  };
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -131,44 +146,26 @@ export class Arrivals {
     const slots = assign && room.slots;
     room.fresh.fill(0, 0, rows);
     const left = room.left.fill(0, 0, rows);
-    const added: Key[] = [];
-    const counts = [this.dropped, this.late, this.#now] as const;
-    /** Rows whose stamps have become their slots' newest. */
-    let told = 0;
-    this.#undo = () => {
-      for (; told > 0; told--) {
-        const before = room.before.subarray(2 * told - 2, 2 * told);
-        this.stamps.set(before, slots === null ? 0 : 2 * slots[told - 1]!);
-      }
-      added.forEach((key) => this.forget(key));
-      [this.dropped, this.late, this.#now] = counts;
-    };
-    let anew = 0;
-    const find: Find = (key, row) => {
-      const slot = this.slotOf.get(key);
-      if (slot !== undefined) return slot;
-      const { slots: had } = this;
-      const made = this.#enrol(key);
-      added.push(key);
-      if (made < had) anew = room.fresh[row] = 1;
-      return made;
-    };
+    this.#slots = slots;
+    this.#told = this.#anew = this.#added.length = 0;
+    this.#had = { dropped: this.dropped, late: this.late, now: this.#now };
     try {
       let lacking = weights === null ? 0 : this.#weigh(weights, left, rows);
-      assign?.(room.slots, find);
+      assign?.(room.slots, this.#find);
       if (stamps !== null) {
-        told = tell(rows, slots, stamps, this.stamps, room);
-        while (told < rows) {
-          this.#late(stamps, this.stamps, told, slots === null ? 0 : slots[told]!);
-          left[told] = 1;
-          room.elapsed[told] = 0;
+        this.#told = tell(rows, slots, stamps, this.stamps, room);
+        while (this.#told < rows) {
+          const row = this.#told;
+          this.#late(stamps, this.stamps, row, slots === null ? 0 : slots[row]!);
+          left[row] = 1;
+          room.elapsed[row] = 0;
           lacking++;
-          told = tell(rows, slots, stamps, this.stamps, room, told + 1);
+          this.#told = tell(rows, slots, stamps, this.stamps, room, row + 1);
         }
-        if (idleMs < Infinity) anew += this.#idle(rows, stamps, room);
+        if (idleMs < Infinity) this.#anew += this.#idle(rows, stamps, room);
       }
       const elapsed = this.#plan.perMs === null ? null : room.elapsed;
-      return { slots, fresh: anew > 0 ? room.fresh : null, elapsed, weights, left: lacking > 0 ? left : null };
+      return { slots, fresh: this.#anew > 0 ? room.fresh : null, elapsed, weights, left: lacking > 0 ? left : null };
     } catch (error) {
       this.undo();
       throw error;
@@ -217,7 +214,12 @@ export class Arrivals {
   }
 
   undo(): void {
-    this.#undo?.();
+    for (; this.#told > 0; this.#told--) {
+      const before = this.#room.before.subarray(2 * this.#told - 2, 2 * this.#told);
+      this.stamps.set(before, this.#slots === null ? 0 : 2 * this.#slots[this.#told - 1]!);
+    }
+    for (const key of this.#added.splice(0)) this.forget(key);
+    ({ dropped: this.dropped, late: this.late, now: this.#now } = this.#had);
   }
 
   /**
@@ -240,7 +242,7 @@ export class Arrivals {
     this.#swept = span;
     for (const [key, slot] of this.slotOf) {
       const seen = msOf(this.stamps[2 * slot]!, this.stamps[2 * slot + 1]!, this.#unit);
-      if (this.#now - seen <= idleMs) continue;
+      if (!(this.#now - seen > idleMs)) continue; // or not a number: it is of a state in which time did not count
       this.forget(key);
       this.dropped++;
       this.#plan.forgotten?.(key);
@@ -304,16 +306,23 @@ export function isTimed({ perMs, idleMs }: Plan): boolean {
   return perMs !== null || idleMs < Infinity;
 }
 
-/** What one value comes with. */
+/** The stamp of a value that arrives at once: nothing of a user's is called in between. */
+const ONE = { high: Float64Array.of(0), low: Float64Array.of(0), stride: 0, times: 1, per: 1 };
+
+/** What one value comes with: holds until the next one comes. */
 export function comingOf(plan: Plan, value: unknown): Coming {
   const { by, time, weight } = plan;
-  const key = by && joinedKey(by.map((part) => selected(value, part)));
-  return {
-    rows: 1,
-    assign: by && ((slots, find) => (slots[0] = find(key, 0))),
-    stamps: isTimed(plan) ? stampedAt(stampOf(time === null ? plan.now() : selected(value, time))) : null,
-    weights: weight === null ? null : Float64Array.of(weightOf(selected(value, weight))),
-  };
+  const key = by === null ? null : keyFrom(by, value);
+  const timed = isTimed(plan);
+  const ms = timed ? stampOf(time === null ? plan.now() : selected(value, time)) : 0;
+  const weights = weight === null ? null : Float64Array.of(weightOf(selected(value, weight)));
+  ONE.low[0] = ms;
+  const assign: Coming['assign'] = by && ((slots, find) => (slots[0] = find(key, 0)));
+  return { rows: 1, assign, stamps: timed ? ONE : null, weights };
+}
+
+function keyFrom(by: readonly Selector[], value: unknown): Key {
+  return by.length === 1 ? keyOf(selected(value, by[0]!)) : joinedKey(by.map((part) => selected(value, part)));
 }
 
 /** What a selector says of a value: a field's name, or a function. */

@@ -9,7 +9,8 @@ export function joinedKey(values: readonly unknown[]): Key {
   return keys.length === 1 ? keys[0]! : JSON.stringify(keys.map((key) => [typeof key, String(key)]));
 }
 
-function keyOf(value: unknown): Key {
+/** The key that a value is. */
+export function keyOf(value: unknown): Key {
   if (value == null) return null;
   if (KINDS.includes(typeof value)) return value as Key;
   throw new SmoothingError('KEY_KIND', `by must give a ${KINDS.join(', ')} or null, got ${shown(value)}`);

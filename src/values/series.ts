@@ -32,11 +32,11 @@ export class Series {
   /** Makes room for all slots. */
   fit(): void {
     const slots = this.arrivals?.slots ?? 1;
-    this.tables.forEach((table, i) => {
-      const seed = this.seeds[i]!;
-      if (table.length >= slots * seed.length) return;
+    for (let i = 0; i < this.tables.length; i++) {
+      const [table, seed] = [this.tables[i]!, this.seeds[i]!];
+      if (table.length >= slots * seed.length) continue;
       this.tables[i] = grown({ fresh: seed }, Math.max(slots, Math.ceil((1.25 * table.length) / seed.length)), table);
-    });
+    }
   }
 
   /**
@@ -48,7 +48,8 @@ export class Series {
     const { tables, arrivals, plan } = this;
     const arrived = coming && arrivals!.arrive(coming);
     const had = tables.length;
-    this.add(seeds);
+    if (seeds.length > 0) this.add(seeds);
+    else this.fit();
     const before = plan.law.mayThrow ? tables.map((table) => table.slice()) : [];
     try {
       scan(arrived);

@@ -17,7 +17,10 @@ describeWith(kafka, 'a worker that is killed is exact while its changelog is com
   afterAll(() => stage.end());
 
   /** Waits until each partition of a topic is as it shall be. @returns their rows */
-  const until = async (topic: string, isSo: (rows: readonly Read[], partition: number) => boolean): Promise<Read[][]> => {
+  const until = async (
+    topic: string,
+    isSo: (rows: readonly Read[], partition: number) => boolean,
+  ): Promise<Read[][]> => {
     for (;;) {
       const all = await stage.topics.read(topic);
       if (all.every(isSo)) return all;

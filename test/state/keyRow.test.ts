@@ -162,6 +162,14 @@ describe('the rows of all keys and the head', () => {
     expect(engine.row('a')).toEqual(row);
   });
 
+  it('fit a state in which time counts, as idleMs came to be given', () => {
+    const engine = ema({ decay: 0.5, columns: ['x'] });
+    engine.update({ key: 'a', x: 1 });
+    const again = takenOver((from) => ema({ decay: 0.5, columns: ['x'], idleMs: 9, clock: { now: () => 0 } }, from), engine); // prettier-ignore
+    const next = { key: 'a', x: 3 };
+    expect(again.update(next)).toEqual(engine.update(next));
+  });
+
   it('are nothing before the first value', () => {
     const engine = ema({ decay: 0.5 });
     expect([engine.head(), engine.columns, engine.keys, engine.row('a')]).toEqual([null, null, 0, undefined]);

@@ -20,7 +20,10 @@ export function keyOf(key: Buffer | null): Key {
   if (key === null) return null;
   const text = key.toString('latin1');
   if (text.startsWith('\0rx-ema')) {
-    throw new SmoothingError('KEY_KIND', "a message's key must not begin with '\\0rx-ema', which the changelog needs");
+    throw new SmoothingError(
+      'KEY_KIND',
+      `a message's key must not begin with '\\0rx-ema', which the changelog needs, got ${JSON.stringify(text)}`,
+    );
   }
   return text;
 }
@@ -42,20 +45,21 @@ export function readable(key: string): string {
 export function rowBytes(key: Key, next: number, row: Float64Array | undefined): Row {
   const bytes = key === null ? NULL_KEY : Buffer.from(key as string, 'latin1');
   if (row === undefined) return { key: bytes, value: null };
-  const value = new Float64Array(1 + row.length);
-  value[0] = next;
-  value.set(row, 1);
-  return { key: bytes, value: Buffer.from(value.buffer) };
+  const value = Buffer.allocUnsafe(8 * (1 + row.length)); // of a pool, where an array of doubles has memory of its own
+  let at = value.writeDoubleLE(next);
+  for (const double of row) at = value.writeDoubleLE(double, at);
+  return { key: bytes, value };
 }
 
 export function rowOf(value: Buffer): { next: number; row: Float64Array } {
-  if (value.length < 8 || value.length % 8 !== 0) {
-    throw new SmoothingError(
-      'SNAPSHOT_CORRUPT',
-      `a row of the changelog must be of doubles, got ${value.length} bytes`,
-    );
-  }
+  if (value.length < 8 || value.length % 8 !== 0) throw damaged(`${value.length} bytes`);
   const doubles = new Float64Array(value.length / 8);
   new Uint8Array(doubles.buffer).set(value); // it may lie anywhere
-  return { next: doubles[0]!, row: doubles.subarray(1) };
+  const next = doubles[0]!;
+  if (!(Number.isSafeInteger(next) && next >= 0)) throw damaged(`${next} for an offset`);
+  return { next, row: doubles.subarray(1) };
+}
+
+function damaged(got: string): SmoothingError {
+  return new SmoothingError('SNAPSHOT_CORRUPT', `a row of the changelog must be an offset and doubles, got ${got}`);
 }

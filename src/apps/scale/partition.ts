@@ -105,7 +105,7 @@ export class Partition<T> {
 
   /** All rows are in: messages come from the committed position on, if the rows are of before it. */
   start({ committed, oldest }: Position): void {
-    if (this.#early.size > 0) throw misfit('rows without the head that says what they are');
+    if (this.#early.size > 0) throw misfit('rows that do not fit the head that says what they are');
     if (this.#newest > (committed ?? 0)) {
       throw misfit(
         `rows of offset ${this.#newest}, but the group's position at ${committed ?? 'none'}: what lies between would count ` +
@@ -121,8 +121,9 @@ export class Partition<T> {
     this.#engine = this.#engineOf(head);
     this.#columns = this.#engine.columns;
     for (const key of had.keyList()) this.#put(key, had.row(key)!);
-    for (const [key, row] of this.#early) this.#put(key, row);
+    const early = [...this.#early];
     this.#early.clear();
+    for (const [key, row] of early) this.#put(key, row);
   }
 
   #put(key: Key, row: Float64Array): void {

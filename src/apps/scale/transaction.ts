@@ -2,9 +2,11 @@ import { SmoothingError, type SmoothingErrorCode } from '../../errors.js';
 import { said } from '../../failure.js';
 import type { Smoothed } from '../../types.js';
 import type { Codec } from './codec.js';
-import { deadLetter } from './deadLetter.js';
+import { unwritableHeader } from './headers.js';
+import { deadLetter, shortDeadLetter } from './deadLetter.js';
 import type { Partition } from './partition.js';
 import type { Message, Port } from './port.js';
+import { shortened } from './shortened.js';
 
 /** What messages become, and where it is written. */
 export interface TransactionPlan<T> {
@@ -67,7 +69,7 @@ export class Transaction<T> {
     try {
       smoothed = partition.take(key, timestamp, value === null ? (null as T) : codec.decode(value));
     } catch (error) {
-      return this.#bury(message, { why: said(error), isOfAll: !isOfOne(error) });
+      return this.#bury(message, { why: shortened(said(error)), isOfAll: !isOfOne(error) });
     }
     const fault = this.#write(message, smoothed);
     if (fault === null) {
@@ -82,11 +84,16 @@ export class Transaction<T> {
   #write(message: Message, smoothed: Smoothed<T> | null | undefined): Fault | null {
     const { codec, output: topic } = this.#plan;
     const { partition, key, timestamp, headers } = message;
+    const header = headers && unwritableHeader(headers);
+    if (header !== undefined) {
+      const why = `headers must be text in UTF-8 without zero bytes, as the client changes others, got bytes in '${header}'`;
+      return { why, isOfAll: true };
+    }
     let value: Uint8Array | null;
     try {
       value = smoothed == null ? null : codec.encode(smoothed, message.value ?? NOTHING);
     } catch (error) {
-      return { why: said(error), isOfAll: true };
+      return { why: shortened(said(error)), isOfAll: true };
     }
     const length = value?.length ?? 0;
     this.#bytes += length + (key?.length ?? 0);
@@ -106,9 +113,8 @@ export class Transaction<T> {
     }
     this.#deadLetters++;
     if (this.#port.produce({ ...deadLetter(input, message, why), topic })) return;
-    const bytes = message.value?.length ?? 0;
-    const brief = { ...deadLetter(input, message, `${why} (its ${bytes} bytes left out)`), value: null, topic };
-    if (!this.#port.produce(brief)) throw tooLarge(topic, 'letters', bytes);
+    if (this.#port.produce({ ...shortDeadLetter(input, message, why), topic })) return;
+    throw tooLarge(topic, 'letters', message.key?.length ?? 0);
   }
 
   /** Writes what the changelog has not got of a partition. */

@@ -33,7 +33,7 @@ const OPTIONS = [
 /** What a worker is told, checked: of its sessions, and of its connections. */
 export interface WorkerPlan<T> {
   readonly session: SessionPlan<T>;
-  readonly connections: Omit<ClusterSettings, 'trouble'>;
+  readonly connections: Omit<ClusterSettings, 'sizes' | 'trouble'>;
 }
 
 /** Options → plan. Throws whatever can be known now. */

@@ -100,7 +100,7 @@ const mostOf = ({ ema }: Scenario): number => ('columns' in ema && !('idleMs' in
 async function run(time: VirtualTime, one: Scenario): Promise<FakeKafka> {
   const { slots, events, faults, ms, chunk, noticed, ema } = one;
   const kafka = new FakeKafka({ partitions: PARTITIONS, most: { output: { bytes: mostOf(one), noticed } } });
-  const plan = planOf({ ema: ema as object, commitMs: 20, maxDeadInARow: 1000 });
+  const plan = planOf({ ema, commitMs: 20, maxDeadInARow: 1000 });
   const left = faults.map((one) => ({ ...one }));
   let calls = 0;
   const fate: Fate = () => {

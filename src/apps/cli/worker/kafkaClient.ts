@@ -1,13 +1,16 @@
 import { failure, said } from '../../../failure.js';
 import type { KafkaClient } from '../../scale/rdkafka/client.js';
 
-/** Either will do; the first that is installed. */
+/** Either will do. */
 const PACKAGES = ['node-rdkafka', '@confluentinc/kafka-javascript'];
 
-/** @throws SmoothingError `PACKAGE_MISSING`, which says what to do */
-export async function kafkaClient(): Promise<KafkaClient> {
+/**
+ * @param packages - the first of them that is installed is taken
+ * @throws SmoothingError `PACKAGE_MISSING`, which says what to do
+ */
+export async function kafkaClient(packages: readonly string[] = PACKAGES): Promise<KafkaClient> {
   let absence: unknown = null;
-  for (const name of PACKAGES) {
+  for (const name of packages) {
     try {
       const loaded = (await import(name)) as { default: KafkaClient };
       return loaded.default;
@@ -19,8 +22,8 @@ export async function kafkaClient(): Promise<KafkaClient> {
       absence ??= error;
     }
   }
-  const must = `rx-ema worker must find ${PACKAGES.join(' or ')} beside rx-ema, got neither`;
-  throw failure('PACKAGE_MISSING', `${must}: npm install ${PACKAGES[0]}`, absence);
+  const must = `rx-ema worker must find ${packages.join(' or ')} beside rx-ema, got neither`;
+  throw failure('PACKAGE_MISSING', `${must}: npm install ${packages[0]}`, absence);
 }
 
 function isAbsence(error: unknown, name: string): boolean {

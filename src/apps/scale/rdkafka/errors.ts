@@ -47,7 +47,9 @@ export function isSilence(error: KafkaError): boolean {
 /** What an error of librdkafka means for the worker: a `SmoothingError` if going on makes no sense, else a `Setback`. */
 export function meaning(doing: string, error: KafkaError): SmoothingError | Setback {
   const why = `${doing}: ${error.message}`;
-  if (error.code === CODE.fencedInstance) return slotTaken();
+  const aborts = error.isTxnRequiresAbort === true;
+  // a transaction is told so as well for the member that its own consumer was before it joined anew
+  if (error.code === CODE.fencedInstance && !aborts) return slotTaken();
   if (isRefusal(error)) {
     return failure(
       'BROKER_REFUSED',
@@ -55,7 +57,7 @@ export function meaning(doing: string, error: KafkaError): SmoothingError | Setb
       error,
     );
   }
-  return new Setback(error.isTxnRequiresAbort === true ? 'transaction' : 'session', why);
+  return new Setback(aborts ? 'transaction' : 'session', why);
 }
 
 export function slotTaken(): SmoothingError {

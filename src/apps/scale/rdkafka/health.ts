@@ -68,7 +68,8 @@ export class Health {
     if (this.#lastError === null || !isRefusal(this.#lastError)) this.#lastError = error; // why all connections are down
     if (error.code === CODE.fencedInstance) this.fail(slotTaken());
     else if (error.isFatal === true || error.code === CODE.fatal) {
-      const isSlotTaken = /fenced/i.test(error.message) && /instance/i.test(error.message);
+      // a producer is fenced by "another instance" when its transaction has taken too long, too
+      const isSlotTaken = error.message.includes('group.instance.id');
       this.fail(isSlotTaken ? slotTaken() : new Setback('session', error.message));
     } else if (isSilence(error)) void this.#await(error.message);
   }

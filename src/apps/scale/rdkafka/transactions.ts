@@ -1,10 +1,11 @@
-import type { Outgoing } from '../port.js';
+import { Setback, type Outgoing } from '../port.js';
 import type { Start } from './called.js';
 import type { KafkaError, KafkaProducer } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
 import type { Link } from './link.js';
 import type { Membership } from './membership.js';
+import { likeness, type Sizes } from './sizes.js';
 
 /** ms after which the broker throws away the transaction of a worker that stands still. */
 const TRANSACTION_MS = 15_000;
@@ -26,28 +27,41 @@ export class Transactions {
   readonly link: Link<KafkaProducer>;
   readonly #connections: Connections;
   readonly #membership: Membership;
-  readonly #tooLarge = new Set<string>();
+  readonly #sizes: Sizes;
 
   constructor(connections: Connections, membership: Membership) {
-    const { group, slot } = connections.to;
+    const { group, slot, sizes } = connections.to;
+    this.#sizes = sizes;
     this.#connections = connections;
     this.#membership = membership;
     this.link = connections.producer({
       'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
       'transactional.id': `${group}-${slot}`,
       'queue.buffering.max.messages': 2_000_000,
-      'batch.num.messages': 100_000,
+      'batch.num.messages': sizes.alone ? 1 : 100_000,
       'linger.ms': 5,
       'delivery.report.only.error': true,
     });
     connections.listen(this.#producer);
-    this.#producer.on('delivery-report', (error: KafkaError | null, { topic, partition, key, size }: Delivered) => {
-      if (error !== null && TOO_LARGE.test(error.message)) this.#tooLarge.add(likeness(topic, partition, key, size));
+    this.#producer.on('delivery-report', (error: KafkaError | null, refused: Delivered) => {
+      if (error !== null && TOO_LARGE.test(error.message)) this.#refused(refused);
     });
   }
 
   get #producer(): KafkaProducer {
     return this.link.client;
+  }
+
+  #refused({ topic, partition, key, size }: Delivered): void {
+    if (this.#sizes.alone) {
+      this.#sizes.refused.add(likeness(topic, partition, key, size));
+      return;
+    }
+    this.#sizes.alone = true;
+    const why = `what is written at once must be small enough for '${topic}', so that each message goes alone from now on`;
+    this.#connections.health.fail(
+      new Setback('session', `${why}: 'message.max.bytes' in config, as the topic has it, keeps them together`),
+    );
   }
 
   /** Opens the first one: those of others in the slot are thrown away. */
@@ -58,8 +72,8 @@ export class Transactions {
   }
 
   produce({ topic, partition, key, value, timestamp, headers }: Outgoing): boolean {
-    if (this.#tooLarge.size > 0 && this.#tooLarge.has(likeness(topic, partition, key, value?.length ?? 0)))
-      return false;
+    const { refused } = this.#sizes;
+    if (refused.size > 0 && refused.has(likeness(topic, partition, key, value?.length ?? 0))) return false;
     try {
       this.#producer.produce(
         topic,
@@ -72,7 +86,12 @@ export class Transactions {
       );
       return true;
     } catch (error) {
-      if ((error as KafkaError).code === CODE.tooLarge) return false;
+      const { code } = error as KafkaError;
+      if (code === CODE.tooLarge) return false;
+      if (code === CODE.erroneousState) {
+        this.#connections.health.check();
+        throw new Setback('transaction', `writing to '${topic}': the transaction has failed`);
+      }
       throw this.#connections.health.meaning(`writing to '${topic}'`, error as KafkaError);
     }
   }
@@ -99,9 +118,4 @@ export class Transactions {
   #call(doing: string, start: Start<unknown>): Promise<unknown> {
     return this.#connections.call(this.link, doing, start, () => this.#membership.fenced());
   }
-}
-
-/** By this a message is known that a broker has refused for its size: another one like it would be refused too. */
-function likeness(topic: string, partition: number | null, key: Buffer | null, size: number): string {
-  return `${topic} ${partition} ${size} ${key?.toString('latin1')}`;
 }

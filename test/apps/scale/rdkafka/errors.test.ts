@@ -26,6 +26,11 @@ describe('errors of librdkafka with a code', () => {
     expect(isSilence({ message: 'x', code: -187 })).toBe(true);
   });
 
+  it('say that another has the slot, but for a transaction of a member that this one has been', () => {
+    expect(meaning('x', { message: 'x', code: 82 })).toMatchObject({ code: 'SLOT_TAKEN' });
+    expect(meaning('x', { message: 'x', code: 82, isTxnRequiresAbort: true })).toMatchObject({ what: 'transaction' });
+  });
+
   it('abort the transaction if that is what they ask for', () => {
     expect(meaning('x', { message: 'x', code: -1, isTxnRequiresAbort: true })).toMatchObject({ what: 'transaction' });
   });

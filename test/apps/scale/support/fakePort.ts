@@ -85,10 +85,10 @@ export class FakePort implements Port {
   async restore(partitions: readonly Restoring[], signal: AbortSignal): Promise<void> {
     const ends = partitions.map(({ partition }) => [...this.#kafka.topic('changelog', partition)]);
     await this.#called('restore', () => {
-      for (const [i, { take, progress }] of partitions.entries()) {
+      for (const [i, restoring] of partitions.entries()) {
         if (signal.aborted) return;
-        ends[i]!.forEach(({ key, value }) => take(key!, value as Buffer | null));
-        progress(ends[i]!.length, ends[i]!.length);
+        ends[i]!.forEach(({ key, value }) => restoring.take(key!, value as Buffer | null));
+        restoring.progress(ends[i]!.length, ends[i]!.length);
       }
     });
   }

@@ -7,13 +7,13 @@ import type { FakeKafka } from './fakeKafka.js';
 import { Killed, type FakePort, type Fate } from './fakePort.js';
 
 /** A client by its parts, none of which is used. */
-export const noClient: KafkaClient = { KafkaConsumer: class {}, Producer: class {}, AdminClient: {} } as never;
+export const noClient: KafkaClient = { KafkaConsumer: {}, Producer: {}, AdminClient: {} } as never;
 
 export type Given = Partial<Omit<WorkerOptions<never>, 'ema'>> & { readonly ema: object };
 
 /** What a worker is told, in topics named `input`, `output`, `changelog`, `dead`. */
 export function planOf(options: Given): SessionPlan<unknown> {
-  const { session } = workerPlan({
+  return workerPlan({
     client: noClient,
     brokers: 'none',
     input: 'input',
@@ -21,8 +21,7 @@ export function planOf(options: Given): SessionPlan<unknown> {
     changelog: 'changelog',
     deadLetters: 'dead',
     ...options,
-  } as never);
-  return session as SessionPlan<unknown>;
+  } as never).session;
 }
 
 /** A worker in a slot, and its supervisor, who starts it again whenever its process dies. */

@@ -15,7 +15,7 @@ const RESERVED = "a message's key must not begin with '\\0rx-ema', which the cha
 export function uninterrupted(
   options: { readonly statistic?: EwmStatistic<unknown> },
   messages: readonly Message[],
-  { decode, encode }: Codec<unknown>,
+  codec: Codec<unknown>,
   most = Infinity,
 ): Outcome[] {
   const { statistic, ...rest } = options;
@@ -29,17 +29,18 @@ export function uninterrupted(
   const make = (from?: unknown): { update(value: unknown, readout: 'raw'): unknown; snapshot(): unknown } =>
     statistic === undefined
       ? new Ema(all as unknown as EmaOptions<unknown>, from as never)
-      : (new EwmState(all as unknown as EwmOptions<unknown>, statistic as never, from as never) as never);
+      : new EwmState(all as unknown as EwmOptions<unknown>, statistic as never, from as never);
   let engine = make();
   return messages.map((message): Outcome => {
     now = message;
     const { value } = message;
     const before = engine.snapshot();
     try {
-      const decoded = value === null ? null : decode(value);
-      if (message.key?.toString('latin1').startsWith('\0rx-ema') === true) throw new Error(RESERVED);
+      const decoded = value === null ? null : codec.decode(value);
+      const key = String(message.key);
+      if (key.startsWith('\0rx-ema')) throw new Error(`${RESERVED}, got ${JSON.stringify(key)}`);
       const out = engine.update(decoded, 'raw');
-      const bytes = out == null ? null : Buffer.from(encode(out, value!));
+      const bytes = out == null ? null : Buffer.from(codec.encode(out, value!));
       if ((bytes?.length ?? 0) > most) throw new Error(`the output must be small enough for its topic, got ${bytes!.length} bytes`); // prettier-ignore
       return { message, value: bytes && bytes.toString() };
     } catch (error) {

@@ -47,5 +47,5 @@ const time: VirtualTime = {
 
 /** All that waits for nothing but its turn. */
 async function settled(): Promise<void> {
-  for (let turns = 0; turns < 50; turns++) await null;
+  for (let turns = 0; turns < 50; turns++) await Promise.resolve();
 }

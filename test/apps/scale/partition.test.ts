@@ -1,0 +1,229 @@
+import { RecordBatch, tableFromArrays } from 'apache-arrow';
+import * as fc from 'fast-check';
+import { fromBytes } from 'rx-ema';
+import { describe, expect, it } from 'vitest';
+import { HEAD_KEY, type Row } from '../../../src/apps/scale/changelog.js';
+import { Partition } from '../../../src/apps/scale/partition.js';
+import { holds } from '../../holds.js';
+import { refusal } from '../../refusal.js';
+import { planOf } from './support/fakeWorker.js';
+
+type Value = Readonly<Record<string, number | null>> | number | RecordBatch | null;
+interface Message {
+  readonly key: Buffer | null;
+  readonly stamp: number;
+  readonly value: Value;
+}
+
+const partitionOf = (ema: object, readout: 'raw' | 'corrected' = 'raw'): Partition<unknown> =>
+  new Partition(planOf({ ema }).makeEngine, readout);
+
+// ---- all kinds of state ---------------------------------------------------------------------------------------------
+
+const CLOCK = { halfLifeMs: 30, columns: ['x', 'y'] };
+const number = fc.oneof(fc.double({ min: -9, max: 9, noNaN: true }), fc.constantFrom(0, -0, 3));
+const record = fc.record({ x: fc.option(number), y: number, w: fc.constantFrom(0, 1, 2), at: fc.nat(400) }, { requiredKeys: ['w', 'at'] }); // prettier-ignore
+const pair = fc.record({ x: fc.option(number), y: number });
+const batch = fc.array(number, { maxLength: 4 }).map((x) => {
+  const [first] = tableFromArrays({ x: Float64Array.from(x) }).batches;
+  return first!;
+});
+
+const KINDS: readonly (readonly [name: string, ema: object, values: fc.Arbitrary<Value>])[] = [
+  ['a decay per step', { decay: 0.75, columns: ['x', 'y'] }, record],
+  ['columns that come to be', { decay: 0.75 }, record],
+  ['gaps that age', { decay: 0.75, ages: true, missing: 'carry', columns: ['x', 'y'] }, record],
+  ['a start at the first', { alpha: 0.3, start: 'first' }, record],
+  ['a start at a mean', { span: 5, start: { sma: 3 } }, record],
+  ['a start at a value', { com: 2, start: { value: { x: 1, y: 2 } }, columns: ['x', 'y'] }, record],
+  ['a schedule', { decay: ({ step }: { step: number }) => 1 - 1 / (step + 1) }, record],
+  ['weights', { decay: 0.75, weight: 'w', columns: ['x'] }, record],
+  ['keys that grow idle', { ...CLOCK, idleMs: 60, late: 'skip' }, record],
+  ['keys that grow idle, in steps', { decay: 0.75, idleMs: 60, late: undefined }, record],
+  ['the stamps of records', { ...CLOCK, time: 'at', late: 'skip' }, record],
+  ...['sample', 'next', 'last', 'linear'].map((hold) => [`hold '${hold}'`, { ...CLOCK, hold }, record] as const),
+  ['numbers', { tauMs: 20 }, number],
+  ['a variance', { alpha: 0.4, statistic: { stat: 'var' } }, record],
+  ['a mean by the clock', { ...CLOCK, statistic: { stat: 'mean' }, minPeriods: 2 }, record],
+  ['bands', { alpha: 0.4, statistic: { stat: 'bands' } }, number],
+  ['a covariance', { alpha: 0.4, statistic: { stat: 'cov', x: 'x', y: 'y' } }, pair],
+  ['a correlation by the clock', { halfLifeMs: 30, statistic: { stat: 'corr', x: 'x', y: 'y' } }, pair],
+  ['batches', { ...CLOCK, columns: ['x'] }, batch],
+  ['a variance of batches', { alpha: 0.4, statistic: { stat: 'var' } }, batch],
+];
+
+/** Steps of a worker: a message, what the changelog gets, what compaction leaves of it, a new life. */
+const stepsOf = (values: fc.Arbitrary<Value>) => {
+  const message = fc.record({
+    key: fc.constantFrom('a', 'b', '', 'ü', null).map((key) => (key === null ? null : Buffer.from(key))),
+    stamp: fc.constantFrom(-1, 0, 10, 11, 100, 170, 250),
+    value: fc.oneof({ weight: 9, arbitrary: values }, { weight: 1, arbitrary: fc.constant(null) }),
+  });
+  return fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: message },
+      { weight: 2, arbitrary: fc.constant('commit' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('compact' as const, 'restart' as const) },
+    ),
+    { maxLength: 40, size: 'max' },
+  );
+};
+
+/** What comes of a message: also a refusal is something. */
+function outOf(partition: Partition<unknown>, { key, stamp, value }: Message): unknown {
+  try {
+    const out = partition.take(key, stamp, value);
+    return out instanceof RecordBatch ? [...(out.getChildAt(out.numCols - 1) ?? [])] : out;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+function restored(ema: object, log: readonly Row[], committed: number | null): Partition<unknown> {
+  const partition = partitionOf(ema);
+  for (const { key, value } of log) partition.restore(key, value);
+  partition.start({ committed, oldest: 0 });
+  return partition;
+}
+
+/** Of each key the newest row alone; of those that say that it is gone, none. */
+function compacted(log: readonly Row[]): Row[] {
+  const newest = new Map(log.map((row) => [row.key.toString('latin1'), row]));
+  return log.filter((row) => newest.get(row.key.toString('latin1')) === row && row.value !== null);
+}
+
+/** What the changelog gets. */
+function commit(partition: Partition<unknown>): Row[] {
+  const rows = [...partition.changes()];
+  partition.committed();
+  return rows;
+}
+
+/** What is kept of each key, however they are ordered. */
+function kept(ema: object, partition: Partition<unknown>): Map<unknown, Float64Array> {
+  const engine = planOf({ ema }).makeEngine({ key: null, stamp: 0 }, partition.snapshot());
+  const keys = engine.keyList().sort((a, b) => (String(a) < String(b) ? -1 : 1));
+  return new Map(keys.map((key) => [key, engine.row(key)!]));
+}
+
+describe('a partition', () => {
+  it.each(KINDS)('goes on from its changelog as if nothing had been: %s', (_, ema, values) => {
+    holds(
+      fc.property(stepsOf(values), (steps) => {
+        const whole = partitionOf(ema);
+        let partition = partitionOf(ema);
+        let log: Row[] = [];
+        for (const step of steps) {
+          if (step === 'commit') log.push(...commit(partition));
+          else if (step === 'compact') log = compacted(log);
+          else if (step === 'restart') {
+            log.push(...commit(partition));
+            partition = restored(ema, log, partition.next);
+          } else {
+            expect(outOf(partition, step)).toEqual(outOf(whole, step));
+            partition.next++;
+          }
+        }
+        expect(kept(ema, partition)).toEqual(kept(ema, whole));
+      }),
+      40,
+    );
+  });
+
+  it('takes messages in from the committed position on, or from the oldest that is there', () => {
+    const nexts = [[null, 0], [null, 7], [5, 3], [5, 7]].map(([committed, oldest]) => {
+      const partition = partitionOf({ decay: 0.5 });
+      partition.start({ committed: committed!, oldest: oldest! });
+      return partition.next;
+    }); // prettier-ignore
+    expect(nexts).toEqual([0, 7, 5, 7]);
+  });
+
+  it('asks for the message’s timestamp where no field has the stamp, and refuses one that has none', () => {
+    const partition = partitionOf({ halfLifeMs: 10 });
+    expect(refusal(() => partition.take(A, -1, { x: 1 })).code).toBe('TIME_MISSING');
+    expect([partition.keys, commit(partition)]).toEqual([0, []]);
+    partition.take(A, 1000, { x: 0 });
+    expect(partition.take(A, 1010, { x: 3 })).toEqual({ x: 2 });
+    expect(refusal(() => partition.take(A, 1009, { x: 3 })).code).toBe('TIME_LATE');
+  });
+
+  it('reads corrected or raw', () => {
+    const outs = (['raw', 'corrected'] as const).map((readout) => partitionOf({ alpha: 0.5 }, readout).take(A, 0, { x: 4 })); // prettier-ignore
+    expect(outs).toEqual([{ x: 2 }, { x: 4 }]);
+  });
+
+  it('has a message that came to nothing undone: of a new key, of one that it knows, twice', () => {
+    const [partition, whole] = [0, 1].map(() => partitionOf({ ...CLOCK, ages: undefined })) as [P, P];
+    partition.take(A, 5, { x: 9 });
+    partition.undo();
+    expect(partition.keys).toBe(0);
+    for (const one of [partition, whole]) one.take(A, 10, { x: 1 });
+    for (const stamp of [11, 500]) {
+      partition.take(A, stamp, { x: 9, y: 4 });
+      partition.undo();
+    }
+    expect(partition.take(A, 40, { x: 3, y: 2 })).toEqual(whole.take(A, 40, { x: 3, y: 2 }));
+    expect(restored(CLOCK, commit(partition), 1).take(A, 50, { x: 1 })).toEqual(whole.take(A, 50, { x: 1 }));
+  });
+
+  it('is shown under keys as text', () => {
+    const partition = partitionOf({ decay: 0.5 });
+    for (const key of [Buffer.from('größe'), Buffer.of(0x61, 0xff), null]) partition.take(key, 0, { x: 1 });
+    const again = planOf({ ema: { decay: 0.5 } }).makeEngine({ key: null, stamp: 0 }, partition.snapshot());
+    expect(again.keyList()).toEqual(['größe', 'a\\xff', null]);
+    expect(partitionOf({ decay: 0.5 }).snapshot().scalars['kind']).toBe('none');
+  });
+});
+
+const keysOf = (rows: readonly Row[]): string[] => rows.map(({ key }) => String(key));
+
+type P = Partition<unknown>;
+const A = Buffer.from('a');
+const B = Buffer.from('b');
+
+describe('the changelog gets', () => {
+  it('the rows of keys that have moved since the last commit, with the next offset', () => {
+    const partition = partitionOf({ decay: 0.5, columns: ['x'] });
+    for (const key of [A, B, A]) partition.take(key, 0, { x: 1 });
+    partition.next = 3;
+    expect(keysOf([...partition.changes()])).toEqual(['\0rx-ema', 'a', 'b']);
+    partition.committed();
+    partition.take(B, 0, { x: 1 });
+    partition.next = 4;
+    const rows = [...partition.changes()];
+    expect(keysOf(rows)).toEqual(['b']);
+    expect(rows[0]!.value!.readDoubleLE(0)).toBe(4);
+  });
+
+  it('nothing for a refused message, and nothing to keep for a missing one that nothing came before', () => {
+    const partition = partitionOf({ decay: 0.5, columns: ['x'] });
+    expect(refusal(() => partition.take(A, 0, { x: 'no' })).code).toBe('VALUE_KIND');
+    expect(refusal(() => partition.take(HEAD_KEY, 0, { x: 1 })).code).toBe('KEY_KIND');
+    expect(partition.take(A, 0, null)).toBeNull();
+    expect(commit(partition)).toEqual([{ key: A, value: null }]);
+  });
+
+  it('the head first, and again when columns have come to be', () => {
+    const partition = partitionOf({ decay: 0.5 });
+    const heads = [{}, { x: 1 }, { x: 2 }, { y: 1 }].map((value) => {
+      partition.take(A, 0, value);
+      const [first] = commit(partition) as [Row];
+      return first.key.equals(HEAD_KEY) ? fromBytes(first.value!).scalars['columns'] : null;
+    });
+    expect(heads).toEqual(['[]', '["x"]', null, '["x","y"]']);
+  });
+
+  it('a row without a value of a key that has been idle, which is then forgotten', () => {
+    const ema = { halfLifeMs: 10, columns: ['x'], idleMs: 100 };
+    const partition = partitionOf(ema);
+    partition.take(A, 0, { x: 1 });
+    const log = commit(partition);
+    partition.take(B, 150, { x: 1 });
+    expect(partition.keys).toBe(1);
+    const rows = commit(partition);
+    expect(rows.map(({ key, value }) => [String(key), value === null])).toEqual([['a', true], ['b', false]]); // prettier-ignore
+    expect(restored(ema, [...log, ...rows], 2).keys).toBe(1);
+    expect(restored(ema, compacted([...log, ...rows]), 2).keys).toBe(1);
+  });
+});
