@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../types.js';
+import { cutShort } from './cutShort.js';
 import type { Partition } from './partition.js';
 import { Setback, type News, type Port } from './port.js';
 import { Restoration, type RestorationPlan } from './restoration.js';
@@ -22,6 +23,8 @@ export interface Counts {
 const CHUNK = 4096;
 /** ms after which a restored partition, or a stop, is noticed at the latest. */
 const TURN_MS = 50;
+/** ms for the last commit once it is told to stop. */
+const FAREWELL_MS = 2500;
 
 /** One life of a worker, from joining the group to leaving it or to a setback. */
 export class Session<T> {
@@ -45,13 +48,18 @@ export class Session<T> {
   /** Works until it is told to stop, and then commits and leaves. */
   async run(stop: AbortSignal): Promise<void> {
     try {
-      await this.#port.open(stop);
-      while (!stop.aborted) await this.#turn();
-      await this.#orRecover(() => this.#commit());
+      await cutShort(this.#work(stop), stop, FAREWELL_MS);
     } finally {
       this.#restoration.stop();
       await this.#port.close();
     }
+  }
+
+  async #work(stop: AbortSignal): Promise<void> {
+    await this.#port.open(stop);
+    while (!stop.aborted) await this.#turn();
+    this.#restoration.stop();
+    await this.#orRecover(() => this.#commit());
   }
 
   /** True once the group has said what is the worker's. */

@@ -1,8 +1,9 @@
 import { Setback, type Outgoing } from '../port.js';
-import { called, type Start } from './called.js';
+import type { Start } from './called.js';
 import type { KafkaError, KafkaProducer } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
+import type { Link } from './link.js';
 import type { Membership } from './membership.js';
 import { likeness, type Sizes } from './sizes.js';
 
@@ -25,7 +26,7 @@ interface Delivered {
 
 /** What a worker writes: in transactions, one after the other. */
 export class Transactions {
-  readonly producer: KafkaProducer;
+  readonly link: Link<KafkaProducer>;
   readonly #connections: Connections;
   readonly #membership: Membership;
   readonly #sizes: Sizes;
@@ -37,7 +38,7 @@ export class Transactions {
     this.#sizes = sizes;
     this.#connections = connections;
     this.#membership = membership;
-    const producer = connections.producer({
+    this.link = connections.producer({
       'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
       'transactional.id': `${group}-${slot}`,
       'queue.buffering.max.messages': 2_000_000,
@@ -45,10 +46,14 @@ export class Transactions {
       'linger.ms': 5,
       'delivery.report.only.error': true,
     });
-    this.producer = connections.listen(producer);
-    producer.on('delivery-report', (error: KafkaError | null, refused: Delivered) => {
+    connections.listen(this.#producer);
+    this.#producer.on('delivery-report', (error: KafkaError | null, refused: Delivered) => {
       if (error !== null && TOO_LARGE.test(error.message)) this.#refused(refused);
     });
+  }
+
+  get #producer(): KafkaProducer {
+    return this.link.client;
   }
 
   #refused({ topic, partition, key, size }: Delivered): void {
@@ -65,8 +70,8 @@ export class Transactions {
 
   /** Opens the first one: those of others in the slot are thrown away. */
   async start(): Promise<void> {
-    this.producer.setPollInterval(POLL_MS);
-    await this.#call('initTransactions', (done) => this.producer.initTransactions(CALL_MS, done));
+    this.#producer.setPollInterval(POLL_MS);
+    await this.#call('initTransactions', (done) => this.#producer.initTransactions(CALL_MS, done));
     await this.#begin();
   }
 
@@ -75,7 +80,7 @@ export class Transactions {
     if (refused.size > 0 && refused.has(likeness(topic, partition, key, value?.length ?? 0))) return false;
     this.#written = true;
     try {
-      this.producer.produce(
+      this.#producer.produce(
         topic,
         partition,
         value as Buffer | null,
@@ -100,29 +105,29 @@ export class Transactions {
     const topic = this.#connections.to.input;
     const offsets = [...positions].map(([partition, offset]) => ({ topic, partition, offset }));
     await this.#call('sendOffsetsToTransaction', (done) =>
-      this.producer.sendOffsetsToTransaction(offsets, this.#membership.consumer as never, CALL_MS, done),
+      this.#producer.sendOffsetsToTransaction(offsets, this.#membership.consumer as never, CALL_MS, done),
     );
-    await this.#call('commitTransaction', (done) => this.producer.commitTransaction(CALL_MS, done));
+    await this.#call('commitTransaction', (done) => this.#producer.commitTransaction(CALL_MS, done));
     await this.#begin();
   }
 
   async abort(): Promise<void> {
-    await this.#call('abortTransaction', (done) => this.producer.abortTransaction(CALL_MS, done));
+    await this.#call('abortTransaction', (done) => this.#producer.abortTransaction(CALL_MS, done));
     await this.#begin();
   }
 
   /** Throws away what is open, so that no reader waits for it until it is too old. Not if the broker is away. */
   async leave(): Promise<void> {
     if (!this.#written) return;
-    await called((done) => this.producer.abortTransaction(LEAVE_MS, done)).catch(() => {});
+    await this.link.call((done) => this.#producer.abortTransaction(LEAVE_MS, done)).catch(() => {});
   }
 
   #begin(): Promise<unknown> {
     this.#written = false;
-    return this.#call('beginTransaction', (done) => this.producer.beginTransaction(done));
+    return this.#call('beginTransaction', (done) => this.#producer.beginTransaction(done));
   }
 
   #call(doing: string, start: Start<unknown>): Promise<unknown> {
-    return this.#connections.call(doing, start, () => this.#membership.fenced());
+    return this.#connections.call(this.link, doing, start, () => this.#membership.fenced());
   }
 }
