@@ -61,7 +61,7 @@ export interface Port {
   /**
    * Connects, checks the topics, joins the group.
    *
-   * @param stop - once it is aborted nothing takes longer than a few seconds, come what may
+   * @param stop - once it is aborted, nothing more is begun
    */
   open(stop: AbortSignal): Promise<void>;
   /** What is new: waits for `waitMs` at most, and then has no messages. */
@@ -87,7 +87,7 @@ export interface Port {
   abort(): Promise<void>;
   /** Messages between an offset and the end of the partition, as far as is known. */
   lag(partition: number, offset: number): number | null;
-  /** Leaves. What is not committed is thrown away. */
+  /** Leaves, whatever is under way, in a few seconds at most. What is not committed is thrown away. */
   close(): Promise<void>;
 }
 

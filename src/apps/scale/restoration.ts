@@ -41,7 +41,7 @@ export class Restoration<T> {
 
   /** Begins with partitions: those that are on their way already begin anew. */
   begin(partitions: readonly number[]): void {
-    if (partitions.length === 0) return;
+    if (partitions.length === 0 || this.#stop.signal.aborted) return;
     const { makeEngine, readout } = this.#plan;
     const batch = partitions.map((partition): Arriving<T> => {
       return { partition, kept: new Partition(makeEngine, readout), read: 0, of: 0, position: null };

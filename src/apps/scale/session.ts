@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../types.js';
+import { cutShort } from './cutShort.js';
 import type { Partition } from './partition.js';
 import { Setback, type News, type Port } from './port.js';
 import { Restoration, type RestorationPlan } from './restoration.js';
@@ -25,6 +26,8 @@ const CHUNK = 4096;
 const TURN_MS = 50;
 /** Transactions in a row that may fail before all is begun anew, later each time. */
 const MOST_ABORTS = 3;
+/** ms for the last commit once it is told to stop. */
+const FAREWELL_MS = 2500;
 
 /** One life of a worker, from joining the group to leaving it or to a setback. */
 export class Session<T> {
@@ -49,13 +52,18 @@ export class Session<T> {
   /** Works until it is told to stop, and then commits and leaves. */
   async run(stop: AbortSignal): Promise<void> {
     try {
-      await this.#port.open(stop);
-      while (!stop.aborted) await this.#turn();
-      await this.#orRecover(() => this.#commit());
+      await cutShort(this.#work(stop), stop, FAREWELL_MS);
     } finally {
       this.#restoration.stop();
       await this.#port.close();
     }
+  }
+
+  async #work(stop: AbortSignal): Promise<void> {
+    await this.#port.open(stop);
+    while (!stop.aborted) await this.#turn();
+    this.#restoration.stop();
+    await this.#orRecover(() => this.#commit());
   }
 
   /** True once the group has said what is the worker's. */

@@ -1,3 +1,5 @@
+import { SmoothingError } from '../../errors.js';
+import { failure, said } from '../../failure.js';
 import { Setback, type Port } from './port.js';
 import { Session, type Counts, type SessionPlan } from './session.js';
 import type { WorkerState } from './worker.js';
@@ -39,13 +41,13 @@ export class Worker<T> {
 
   /** Works until it is told to stop. Rejects with what does not pass. */
   async run(stop: AbortSignal): Promise<void> {
+    this.#stopping = stop.aborted;
     const report = setInterval(() => this.#report(), REPORT_MS);
     const stopped = (): void => {
       this.#stopping = true;
       this.#tell();
     };
     stop.addEventListener('abort', stopped, { once: true });
-    this.#stopping = stop.aborted;
     try {
       this.#tell();
       for (let pauseMs = FIRST_PAUSE_MS; !stop.aborted; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
@@ -65,14 +67,15 @@ export class Worker<T> {
   }
 
   async #attempt(stop: AbortSignal): Promise<Setback | null> {
-    const port = this.#connect((what) => this.#note(what));
-    this.#session = new Session(port, this.#plan, this.#counts, () => this.#tell());
     try {
+      const port = this.#connect((what) => this.#note(what));
+      this.#session = new Session(port, this.#plan, this.#counts, () => this.#tell());
       await this.#session.run(stop);
       return null;
     } catch (error) {
       if (error instanceof Setback) return error;
-      throw error;
+      if (error instanceof SmoothingError) throw error;
+      throw failure('BROKER_FAILED', `the brokers must do what a worker asks of them, got: ${said(error)}`, error);
     } finally {
       this.#session = null;
     }

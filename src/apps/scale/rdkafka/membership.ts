@@ -4,10 +4,11 @@ import type { KafkaConsumer, KafkaError, TopicPartition } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
 import { Incoming } from './incoming.js';
+import type { Link } from './link.js';
 
 /** A worker as a member of its group: which partitions it has, and what comes of them. */
 export class Membership {
-  readonly consumer: KafkaConsumer;
+  readonly link: Link<KafkaConsumer>;
   readonly #connections: Connections;
   readonly #incoming: Incoming;
   readonly #news: News[] = [];
@@ -15,7 +16,7 @@ export class Membership {
   constructor(connections: Connections) {
     const { group, slot, sessionMs } = connections.to;
     this.#connections = connections;
-    this.consumer = connections.consumer(
+    this.link = connections.consumer(
       {
         'group.instance.id': `${group}-${slot}`,
         'session.timeout.ms': sessionMs,
@@ -26,7 +27,11 @@ export class Membership {
       },
       { 'auto.offset.reset': 'earliest' },
     );
-    this.#incoming = new Incoming(this.consumer, connections.health);
+    this.#incoming = new Incoming(this.link, connections.health);
+  }
+
+  get consumer(): KafkaConsumer {
+    return this.link.client;
   }
 
   join(): void {
@@ -79,7 +84,7 @@ export class Membership {
   async resume(partition: number, offset: number): Promise<void> {
     const { input: topic } = this.#connections.to;
     await this.#incoming.forget(partition); // of before the seek
-    await this.#connections.call(`seeking partition ${partition}`, (done) =>
+    await this.#connections.call(this.link, `seeking partition ${partition}`, (done) =>
       this.consumer.seek({ topic, partition, offset }, CALL_MS, done),
     );
     this.consumer.resume([{ topic, partition }]);
@@ -95,6 +100,7 @@ export class Membership {
   async position(partition: number): Promise<Position> {
     const { input: topic } = this.#connections.to;
     const [found] = await this.#connections.call<{ partition: number; offset?: number }[]>(
+      this.link,
       'reading the position of the group',
       (done) => this.consumer.committed([{ topic, partition }], CALL_MS, done),
       () => this.fenced(),
@@ -128,9 +134,5 @@ export class Membership {
   /** Waits for what the group may have to say of a producer that has been fenced. */
   fenced(): Promise<void> {
     return this.#incoming.fenced();
-  }
-
-  settled(): Promise<void> {
-    return this.#incoming.settled();
   }
 }

@@ -13,7 +13,6 @@ export class RdkafkaPort implements Port {
   readonly #connections: Connections;
   readonly #membership: Membership;
   readonly #transactions: Transactions;
-  readonly #closed = new AbortController();
   /** Whether the changelog is what it must be. */
   #probing: Promise<void> = Promise.resolve();
 
@@ -25,11 +24,12 @@ export class RdkafkaPort implements Port {
 
   async open(stop: AbortSignal): Promise<void> {
     const { health, observer, to } = this.#connections;
-    stop.addEventListener('abort', () => health.hurry(), { once: true, signal: this.#closed.signal });
-    const all = [this.#membership.consumer, observer, this.#transactions.producer];
+    const all = [this.#membership.link, observer, this.#transactions.link];
     await Promise.all(all.map((one) => this.#connections.open(one)));
     to.trouble(null);
+    if (stop.aborted) return;
     await checkTopics(this.#connections);
+    if (stop.aborted) return; // before it takes the place of another one in its slot
     this.#membership.join();
     await this.#transactions.start();
     this.#probing = probeCompaction(this.#connections, () => this.#membership.fenced());
@@ -37,9 +37,7 @@ export class RdkafkaPort implements Port {
   }
 
   async close(): Promise<void> {
-    this.#closed.abort();
     this.#connections.health.end();
-    await this.#membership.settled();
     await this.#transactions.leave();
     await this.#connections.close();
   }

@@ -1,8 +1,9 @@
 import { Setback, type Outgoing, type Refusal } from '../port.js';
-import { called, type Start } from './called.js';
+import type { Start } from './called.js';
 import type { KafkaError, KafkaProducer } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
+import type { Link } from './link.js';
 import type { Membership } from './membership.js';
 import type { Refusals, Refused } from './refusals.js';
 
@@ -18,7 +19,7 @@ const INVALID = /failed to validate record/i;
 
 /** What a worker writes: in transactions, one after the other. */
 export class Transactions {
-  readonly producer: KafkaProducer;
+  readonly link: Link<KafkaProducer>;
   readonly #connections: Connections;
   readonly #membership: Membership;
   readonly #refusals: Refusals;
@@ -32,7 +33,7 @@ export class Transactions {
     this.#batchBytes = refusals.batchBytes;
     this.#connections = connections;
     this.#membership = membership;
-    const producer = connections.producer({
+    this.link = connections.producer({
       'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
       'transactional.id': `${group}-${slot}`,
       'queue.buffering.max.messages': 2_000_000,
@@ -41,11 +42,15 @@ export class Transactions {
       'linger.ms': 5,
       'delivery.report.only.error': true,
     });
-    this.producer = connections.listen(producer);
-    producer.on('delivery-report', (error: KafkaError | null, refused: Refused) => {
+    connections.listen(this.#producer);
+    this.#producer.on('delivery-report', (error: KafkaError | null, refused: Refused) => {
       if (error !== null && TOO_LARGE.test(error.message)) this.#tooLarge(refused);
       else if (error !== null && INVALID.test(error.message)) refusals.learnKeyless(refused);
     });
+  }
+
+  get #producer(): KafkaProducer {
+    return this.link.client;
   }
 
   /** Of a batch that is refused for its size no broker says which message was too large: smaller ones tell. */
@@ -59,8 +64,8 @@ export class Transactions {
 
   /** Opens the first one: those of others in the slot are thrown away. */
   async start(): Promise<void> {
-    this.producer.setPollInterval(POLL_MS);
-    await this.#call('initTransactions', (done) => this.producer.initTransactions(CALL_MS, done));
+    this.#producer.setPollInterval(POLL_MS);
+    await this.#call('initTransactions', (done) => this.#producer.initTransactions(CALL_MS, done));
     await this.#begin();
   }
 
@@ -70,7 +75,7 @@ export class Transactions {
     const { topic, partition, key, value, timestamp, headers } = message;
     this.#written = true;
     try {
-      this.producer.produce(
+      this.#producer.produce(
         topic,
         partition,
         value as Buffer | null,
@@ -95,29 +100,29 @@ export class Transactions {
     const topic = this.#connections.to.input;
     const offsets = [...positions].map(([partition, offset]) => ({ topic, partition, offset }));
     await this.#call('sendOffsetsToTransaction', (done) =>
-      this.producer.sendOffsetsToTransaction(offsets, this.#membership.consumer as never, CALL_MS, done),
+      this.#producer.sendOffsetsToTransaction(offsets, this.#membership.consumer as never, CALL_MS, done),
     );
-    await this.#call('commitTransaction', (done) => this.producer.commitTransaction(CALL_MS, done));
+    await this.#call('commitTransaction', (done) => this.#producer.commitTransaction(CALL_MS, done));
     await this.#begin();
   }
 
   async abort(): Promise<void> {
-    await this.#call('abortTransaction', (done) => this.producer.abortTransaction(CALL_MS, done));
+    await this.#call('abortTransaction', (done) => this.#producer.abortTransaction(CALL_MS, done));
     await this.#begin();
   }
 
   /** Throws away what is open, so that no reader waits for it until it is too old. Not if the broker is away. */
   async leave(): Promise<void> {
     if (!this.#written) return;
-    await called((done) => this.producer.abortTransaction(LEAVE_MS, done)).catch(() => {});
+    await this.link.call((done) => this.#producer.abortTransaction(LEAVE_MS, done)).catch(() => {});
   }
 
   #begin(): Promise<unknown> {
     this.#written = false;
-    return this.#call('beginTransaction', (done) => this.producer.beginTransaction(done));
+    return this.#call('beginTransaction', (done) => this.#producer.beginTransaction(done));
   }
 
   #call(doing: string, start: Start<unknown>): Promise<unknown> {
-    return this.#connections.call(doing, start, () => this.#membership.fenced());
+    return this.#connections.call(this.link, doing, start, () => this.#membership.fenced());
   }
 }
