@@ -36,7 +36,7 @@ const REFUSALS = new Set<number>([
 
 /** Whether brokers refuse what is asked. Of errors that come as events, node-rdkafka passes on the words alone. */
 export function isRefusal(error: KafkaError): boolean {
-  return REFUSALS.has(error.code) || /authentication failure/i.test(error.message);
+  return REFUSALS.has(error.code) || /authentication failure|authorization failed/i.test(error.message);
 }
 
 /** Whether no broker answers; as a refusal, told by its words. */
