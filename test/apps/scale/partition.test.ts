@@ -82,7 +82,7 @@ function outOf(partition: Partition<unknown>, { key, stamp, value }: Message): u
 function restored(ema: object, log: readonly Row[], committed: number | null): Partition<unknown> {
   const partition = partitionOf(ema);
   for (const { key, value } of log) partition.restore(key, value);
-  partition.start({ committed, oldest: 0 });
+  partition.start({ committed, oldest: 0, end: Infinity });
   return partition;
 }
 
@@ -133,10 +133,20 @@ describe('a partition', () => {
   it('takes messages in from the committed position on, or from the oldest that is there', () => {
     const nexts = [[null, 0], [null, 7], [5, 3], [5, 7]].map(([committed, oldest]) => {
       const partition = partitionOf({ decay: 0.5 });
-      partition.start({ committed: committed!, oldest: oldest! });
+      partition.start({ committed: committed!, oldest: oldest!, end: 9 });
       return partition.next;
     }); // prettier-ignore
     expect(nexts).toEqual([0, 7, 5, 7]);
+  });
+
+  it('refuses a position behind the end of the input, which is not the one that was read', () => {
+    const start = (committed: number) => partitionOf({ decay: 0.5 }).start({ committed, oldest: 0, end: 9 });
+    expect(refusal(() => start(10)).message).toBe(
+      "the group's position must be one of the input, got 10, and the input ends at 9: it has been made anew, or has lost " +
+        'messages. With another group or another changelog it starts anew',
+    );
+    expect(refusal(() => start(10)).code).toBe('SNAPSHOT_CORRUPT');
+    expect(() => start(9)).not.toThrow();
   });
 
   it('asks for the message’s timestamp where no field has the stamp, and refuses one that has none', () => {

@@ -9,7 +9,7 @@ import {
 import type { FakeKafka } from './fakeKafka.js';
 
 /** Where something may go wrong. */
-export type Call = 'open' | 'next' | 'restore' | 'position' | 'resume' | 'produce' | 'commit' | 'abort' | 'close';
+export type Call = 'open' | 'next' | 'restore' | 'positions' | 'resume' | 'produce' | 'commit' | 'abort' | 'close';
 
 /** What goes wrong: a setback, or the end of the process; before the call has done its work, or after it. */
 export interface Fault {
@@ -93,11 +93,14 @@ export class FakePort implements Port {
     });
   }
 
-  position(partition: number): Promise<Position> {
-    return this.#called('position', () => ({
-      committed: this.#kafka.committed[partition]!,
-      oldest: this.#kafka.oldest[partition]!,
-    }));
+  positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    return this.#called('positions', () =>
+      partitions.map((partition) => ({
+        committed: this.#kafka.committed[partition]!,
+        oldest: this.#kafka.oldest[partition]!,
+        end: (this.#kafka.input[partition]!.at(-1)?.offset ?? -1) + 1,
+      })),
+    );
   }
 
   async resume(partition: number, offset: number): Promise<void> {
