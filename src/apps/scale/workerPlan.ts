@@ -45,7 +45,7 @@ const OWN_CONFIG = [
 /** What a worker is told, checked: of its sessions, and of its connections. */
 export interface WorkerPlan<T> {
   readonly session: SessionPlan<T>;
-  readonly connections: Omit<ClusterSettings, 'sizes' | 'trouble'>;
+  readonly connections: Omit<ClusterSettings, 'refusals' | 'trouble'>;
 }
 
 /** Options → plan. Throws whatever can be known now. */

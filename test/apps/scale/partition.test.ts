@@ -130,14 +130,21 @@ describe('a partition', () => {
     );
   });
 
-  it('takes messages in from the committed position on, or from the oldest that is there', () => {
-    const nexts = [[null, 0], [null, 7], [5, 3], [5, 7]].map(([committed, oldest]) => {
+  it.each([
+    { committed: null, oldest: 0, next: 0, trimmed: 0 },
+    { committed: null, oldest: 7, next: 7, trimmed: 0 },
+    { committed: 5, oldest: 3, next: 5, trimmed: 0 },
+    { committed: 5, oldest: 7, next: 7, trimmed: 2 },
+  ])(
+    'takes messages in from the committed position on, or from the oldest that is there: %j',
+    ({ next, trimmed, ...position }) => {
       const partition = partitionOf({ decay: 0.5 });
-      partition.start({ committed: committed!, oldest: oldest!, end: 9 });
-      return partition.next;
-    }); // prettier-ignore
-    expect(nexts).toEqual([0, 7, 5, 7]);
-  });
+      partition.start({ ...position, end: 9 });
+      expect([partition.next, partition.trimmed]).toEqual([next, trimmed]);
+      partition.committed();
+      expect(partition.trimmed).toBe(0);
+    },
+  );
 
   it('refuses a position behind the end of the input, which is not the one that was read', () => {
     const start = (committed: number) => partitionOf({ decay: 0.5 }).start({ committed, oldest: 0, end: 9 });
@@ -156,6 +163,12 @@ describe('a partition', () => {
     partition.take(A, 1000, { x: 0 });
     expect(partition.take(A, 1010, { x: 3 })).toEqual({ x: 2 });
     expect(refusal(() => partition.take(A, 1009, { x: 3 })).code).toBe('TIME_LATE');
+  });
+
+  it('knows stamps of before 1970', () => {
+    const partition = partitionOf({ halfLifeMs: 10 });
+    partition.take(A, -20, { x: 0 });
+    expect(partition.take(A, -10, { x: 3 })).toEqual({ x: 2 });
   });
 
   it('reads corrected or raw', () => {

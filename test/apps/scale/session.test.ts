@@ -24,7 +24,15 @@ interface Scene {
 async function scene(given: Partial<Given> = {}, options: Partial<FakeKafkaOptions> = {}, fate?: Fate): Promise<Scene> {
   const time = virtualTime();
   const kafka = new FakeKafka({ partitions: 1, ...options });
-  const counts: Counts = { messages: 0, deadLetters: 0, commits: 0, commitMs: null, aborts: 0, restarts: 0 };
+  const counts: Counts = {
+    messages: 0,
+    deadLetters: 0,
+    commits: 0,
+    commitMs: null,
+    aborts: 0,
+    restarts: 0,
+    trimmed: 0,
+  };
   const port = kafka.port('0', fate);
   const plan = planOf({ ema: { alpha: 0.5, start: 'first' }, commitMs: 100, ...given });
   const session = new Session(port, plan, counts, () => {});
@@ -49,6 +57,7 @@ async function scene(given: Partial<Given> = {}, options: Partial<FakeKafkaOptio
   };
 }
 
+const commitsFail: Fate = (call) => (call === 'commit' ? { what: 'transaction', when: 'before' } : null);
 const restoringTakes =
   (ms: number): Fate =>
   (call) =>
@@ -108,6 +117,14 @@ describe('a transaction', () => {
     expect(counts).toMatchObject({ messages: 2, commits: 1, aborts: 2 });
     expect(calls.filter((call) => call === 'restore')).toHaveLength(3);
   });
+
+  it('that fails again and again ends the session, so that there are pauses', async () => {
+    const { time, send, counts, ended } = await scene({}, {}, commitsFail);
+    send({ x: 1 });
+    const end = await time.settling(ended.catch((error: unknown) => error), 2000); // prettier-ignore
+    expect(end).toMatchObject({ name: 'Setback', what: 'session', message: 'at commit' });
+    expect(counts).toMatchObject({ aborts: 4, commits: 0 });
+  });
 });
 
 describe('a message that can’t be smoothed', () => {
@@ -165,7 +182,7 @@ describe('a message that can’t be smoothed', () => {
     const { time, send, ended } = await scene({}, { most: { dead: { bytes: -1, noticed: 'at once' } } });
     send('{');
     await time.pass(200);
-    const message = "'dead' must take letters of any size, got 1 bytes that it does not";
+    const message = "'dead' must take messages of any size, got 1 bytes that it does not";
     expect(await refusalFrom(ended)).toEqual({ code: 'MESSAGE_TOO_LARGE', message });
   });
 });
@@ -182,13 +199,44 @@ describe('a row of the changelog', () => {
     const time = virtualTime();
     const kafka = new FakeKafka({ partitions: 1 });
     kafka.commit([{ topic: 'changelog', partition: 0, key: Buffer.from('k'), value: Buffer.alloc(7) }], new Map());
-    const counts: Counts = { messages: 0, deadLetters: 0, commits: 0, commitMs: null, aborts: 0, restarts: 0 };
+    const counts: Counts = {
+      messages: 0,
+      deadLetters: 0,
+      commits: 0,
+      commitMs: null,
+      aborts: 0,
+      restarts: 0,
+      trimmed: 0,
+    };
     const session = new Session(kafka.port('0'), planOf({ ema: { decay: 0.5 } }), counts, () => {});
     const ended = session.run(new AbortController().signal);
     ended.catch(() => {});
     kafka.move(0, '0');
     await time.pass(200);
     expect((await refusalFrom(ended)).code).toBe('SNAPSHOT_CORRUPT');
+  });
+});
+
+describe('what retention removed before it was read', () => {
+  it('is counted once, when the position has moved past it', async () => {
+    let fails = 1;
+    const fate: Fate = (call) => (call === 'commit' && fails-- > 0 ? { what: 'transaction', when: 'before' } : null);
+    const { time, kafka, send, counts } = await scene({}, { trimmed: { committed: 2, oldest: 5 } }, fate);
+    await time.pass(100);
+    for (let i = 0; i < 7; i++) send({ x: i });
+    expect(counts.trimmed).toBe(0);
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages, kafka.committed]).toEqual([3, 2, [7]]);
+    send({ x: 1 });
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages]).toEqual([3, 3]);
+  });
+
+  it('is nothing where a group begins', async () => {
+    const { time, kafka, send, counts } = await scene({}, { trimmed: { committed: null, oldest: 1 } });
+    for (let i = 0; i < 2; i++) send({ x: i });
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages, kafka.committed]).toEqual([0, 1, [2]]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { SmoothingError } from '../../../errors.js';
-import type { News, Outgoing, Port, Position, Restoring, Setback } from '../port.js';
+import type { News, Outgoing, Port, Position, Refusal, Restoring, Setback } from '../port.js';
 import { checkTopics } from './checkTopics.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { Connections } from './connections.js';
@@ -70,7 +70,7 @@ export class RdkafkaPort implements Port {
     return restoreAll(this.#connections, partitions, signal);
   }
 
-  produce(message: Outgoing): boolean {
+  produce(message: Outgoing): Refusal | null {
     return this.#transactions.produce(message);
   }
 
