@@ -16,12 +16,15 @@ const INVALID = /failed to validate record/i;
 export async function probeCompaction(connections: Connections, whenFatal: () => Promise<void>): Promise<void> {
   const { changelog, group, slot } = connections.to;
   const producer = connections.producer({ 'transactional.id': `${group}-${slot}-probe` });
-  const call = (doing: string, start: Start<unknown>): Promise<unknown> => connections.call(doing, start, whenFatal);
+  // a producer that has been ended must not be asked: the client would abort the process
+  const call = async (doing: string, start: Start<unknown>): Promise<unknown> =>
+    connections.health.isOver ? null : connections.call(doing, start, whenFatal);
   await connections.open(producer);
   producer.setPollInterval(20);
   const answer = new Promise<KafkaError | null>((resolve) => producer.on('delivery-report', resolve));
   await call('initTransactions', (done) => producer.initTransactions(CALL_MS, done));
   await call('beginTransaction', (done) => producer.beginTransaction(done));
+  if (connections.health.isOver) return;
   producer.produce(changelog, 0, Buffer.from('is it compacted?'), null, null, undefined);
   const refusal = await answer;
   if (refusal !== null && !INVALID.test(refusal.message)) {
