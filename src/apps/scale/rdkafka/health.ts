@@ -4,8 +4,6 @@ import type { KafkaError } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { CODE, isRefusal, isSilence, meaning, slotTaken } from './errors.js';
 
-/** ms that calls go on trying once the worker is to stop. */
-const FAREWELL_MS = 3000;
 /** ms between two questions whether brokers are back. */
 const ASK_MS = 250;
 
@@ -15,7 +13,6 @@ export class Health {
   readonly #ask: () => Promise<unknown>;
   #failure: SmoothingError | Setback | null = null;
   #lastError: KafkaError | null = null;
-  #deadline = Infinity;
   #waiting = false;
   #over = false;
 
@@ -27,12 +24,7 @@ export class Health {
 
   /** True while calls may be tried again. */
   get isPatient(): boolean {
-    return this.#failure === null && performance.now() < this.#deadline;
-  }
-
-  /** Nothing takes long from now on. */
-  hurry(): void {
-    this.#deadline = performance.now() + FAREWELL_MS;
+    return this.#failure === null && !this.#over;
   }
 
   /** True once nothing new is to be begun. */

@@ -1,20 +1,20 @@
 import type { Message } from '../port.js';
-import { called } from './called.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import { CODE, slotTaken } from './errors.js';
 import type { Health } from './health.js';
+import type { Link } from './link.js';
 
 /** The messages of a worker's partitions, the next of which are fetched while the last ones are worked on. */
 export class Incoming {
-  readonly #consumer: KafkaConsumer;
+  readonly #link: Link<KafkaConsumer>;
   readonly #health: Health;
   /** Messages that are on their way. */
   #coming: Promise<readonly Consumed[]> | null = null;
   /** Partitions whose messages are not wanted yet, or no more. */
   readonly #muted = new Set<number>();
 
-  constructor(consumer: KafkaConsumer, health: Health) {
-    this.#consumer = consumer;
+  constructor(link: Link<KafkaConsumer>, health: Health) {
+    this.#link = link;
     this.#health = health;
   }
 
@@ -29,9 +29,9 @@ export class Incoming {
   }
 
   async #consume(most: number, waitMs: number): Promise<readonly Consumed[]> {
-    this.#consumer.setDefaultConsumeTimeout(waitMs);
+    this.#link.client.setDefaultConsumeTimeout(waitMs);
     try {
-      return await called<Consumed[]>((done) => this.#consumer.consume(most, done));
+      return await this.#link.call<Consumed[]>((done) => this.#link.client.consume(most, done));
     } catch (error) {
       // of what is fatal to a static member there is but one thing: another has its place; the words don't say so
       if ((error as KafkaError).code === CODE.fatal) this.#health.fail(slotTaken());
@@ -60,10 +60,5 @@ export class Incoming {
     for (let tries = 0; tries < 25 && !this.#health.hasFailed && !this.#health.isOver; tries++) {
       await (this.#coming ?? this.#consume(1, 100));
     }
-  }
-
-  /** Nothing is on its way any more. */
-  async settled(): Promise<void> {
-    await this.#coming?.catch(() => {});
   }
 }

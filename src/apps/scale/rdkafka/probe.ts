@@ -15,23 +15,22 @@ const INVALID = /failed to validate record/i;
  */
 export async function probeCompaction(connections: Connections, whenFatal: () => Promise<void>): Promise<void> {
   const { changelog, group, slot } = connections.to;
-  const producer = connections.producer({ 'transactional.id': `${group}-${slot}-probe` });
-  // a producer that has been ended must not be asked: the client would abort the process
-  const call = async (doing: string, start: Start<unknown>): Promise<unknown> =>
-    connections.health.isOver ? null : connections.call(doing, start, whenFatal);
-  await connections.open(producer);
+  const link = connections.producer({ 'transactional.id': `${group}-${slot}-probe` });
+  const producer = link.client;
+  await connections.open(link);
   producer.setPollInterval(20);
   const answer = new Promise<KafkaError | null>((resolve) => producer.on('delivery-report', resolve));
+  const call = (doing: string, start: Start<unknown>): Promise<unknown> =>
+    connections.call(link, doing, start, whenFatal);
   await call('initTransactions', (done) => producer.initTransactions(CALL_MS, done));
   await call('beginTransaction', (done) => producer.beginTransaction(done));
-  if (connections.health.isOver) return;
   producer.produce(changelog, 0, Buffer.from('is it compacted?'), null, null, undefined);
   const refusal = await answer;
   if (refusal !== null && !INVALID.test(refusal.message)) {
     await call(`writing to '${changelog}'`, (done) => producer.commitTransaction(CALL_MS, done)); // is told why
   }
   await call('abortTransaction', (done) => producer.abortTransaction(CALL_MS, done));
-  connections.leave(producer);
+  connections.leave(link);
   if (refusal === null) {
     throw new SmoothingError('TOPIC_SETTINGS', `'${changelog}' must have cleanup.policy=compact, got another one`);
   }

@@ -1,5 +1,5 @@
 import type { SmoothingError } from '../../../errors.js';
-import type { News, Outgoing, Port, Position, Restoring, Setback } from '../port.js';
+import type { News, Outgoing, Port, Position, Refusal, Restoring, Setback } from '../port.js';
 import { checkTopics } from './checkTopics.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { Connections } from './connections.js';
@@ -13,7 +13,6 @@ export class RdkafkaPort implements Port {
   readonly #connections: Connections;
   readonly #membership: Membership;
   readonly #transactions: Transactions;
-  readonly #closed = new AbortController();
   /** Whether the changelog is what it must be. */
   #probing: Promise<void> = Promise.resolve();
 
@@ -25,11 +24,12 @@ export class RdkafkaPort implements Port {
 
   async open(stop: AbortSignal): Promise<void> {
     const { health, observer, to } = this.#connections;
-    stop.addEventListener('abort', () => health.hurry(), { signal: this.#closed.signal });
-    const all = [this.#membership.consumer, observer, this.#transactions.producer];
+    const all = [this.#membership.link, observer, this.#transactions.link];
     await Promise.all(all.map((one) => this.#connections.open(one)));
     to.trouble(null);
+    if (stop.aborted) return;
     await checkTopics(this.#connections);
+    if (stop.aborted) return; // before it takes the place of another one in its slot
     this.#membership.join();
     await this.#transactions.start();
     this.#probing = probeCompaction(this.#connections, () => this.#membership.fenced());
@@ -38,17 +38,16 @@ export class RdkafkaPort implements Port {
 
   async close(): Promise<void> {
     this.#connections.health.end();
-    await this.#membership.settled();
+    await this.#transactions.leave();
     await this.#connections.close();
-    this.#closed.abort();
   }
 
   next(most: number, waitMs: number): Promise<News> {
     return this.#membership.next(most, waitMs);
   }
 
-  position(partition: number): Promise<Position> {
-    return this.#membership.position(partition);
+  positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    return this.#membership.positions(partitions);
   }
 
   resume(partition: number, offset: number): Promise<void> {
@@ -71,7 +70,7 @@ export class RdkafkaPort implements Port {
     return restoreAll(this.#connections, partitions, signal);
   }
 
-  produce(message: Outgoing): boolean {
+  produce(message: Outgoing): Refusal | null {
     return this.#transactions.produce(message);
   }
 
