@@ -109,12 +109,19 @@ export class Partition<T> {
   }
 
   /** All rows are in: messages come from the committed position on, if the rows are of before it. */
-  start({ committed, oldest }: Position): void {
+  start({ committed, oldest, end }: Position): void {
     if (this.#early.size > 0) throw misfit('rows that do not fit the head that says what they are');
     if (this.#newest > (committed ?? 0)) {
       throw misfit(
         `rows of offset ${this.#newest}, but the group's position at ${committed ?? 'none'}: what lies between would count ` +
           'twice. With another group or another changelog it starts anew',
+      );
+    }
+    if (committed !== null && committed > end) {
+      throw new SmoothingError(
+        'SNAPSHOT_CORRUPT',
+        `the group's position must be one of the input, got ${committed}, and the input ends at ${end}: it has been made ` +
+          'anew, or has lost messages. With another group or another changelog it starts anew',
       );
     }
     this.next = Math.max(committed ?? 0, oldest);

@@ -40,6 +40,8 @@ export interface Position {
   readonly committed: number | null;
   /** The oldest message that is still there. */
   readonly oldest: number;
+  /** Behind the newest one. */
+  readonly end: number;
 }
 
 /** A partition of the changelog on its way into memory. */
@@ -69,10 +71,10 @@ export interface Port {
   /** Reads partitions of the changelog to the end that they have when it is called: all that has been committed by then. */
   restore(partitions: readonly Restoring[], signal: AbortSignal): Promise<void>;
   /**
-   * Where a partition of the input is to be read from, and from where on there is something to read. Waits until no
-   * transaction about it is open.
+   * Where partitions of the input are to be read from, one after the other, and what there is to read. Waits until no
+   * transaction about them is open.
    */
-  position(partition: number): Promise<Position>;
+  positions(partitions: readonly number[]): Promise<readonly Position[]>;
   /** Messages of a partition come, from this offset on. */
   resume(partition: number, offset: number): Promise<void>;
   /** No more messages of these come, which stay the worker's. */

@@ -51,7 +51,7 @@ export class Restoration<T> {
   }
 
   async #read(batch: readonly Arriving<T>[]): Promise<void> {
-    const positions = await Promise.all(batch.map(({ partition }) => this.#port.position(partition)));
+    const positions = await this.#port.positions(batch.map(({ partition }) => partition));
     const all = batch.map((one) => ({
       partition: one.partition,
       take: (key: Buffer, value: Buffer | null) => one.kept.restore(key, value),

@@ -29,7 +29,8 @@ import { workerPlan } from './workerPlan.js';
  *   notifications: `TOPIC_MISSING` (input or output), `TOPIC_SETTINGS` (partitions, compaction), `BROKER_REFUSED` (no
  *   rights, a wrong password), `SLOT_TAKEN` (a second worker in the slot), `CODEC_MISMATCH` (`maxDeadInARow` messages in a
  *   row that can't be read), `MESSAGE_TOO_LARGE` (a topic does not take what must be written), `SNAPSHOT_OPTIONS` (the
- *   changelog is of other options), `SNAPSHOT_CORRUPT` (the changelog is ahead of the group's position, or damaged)
+ *   changelog is of other options), `SNAPSHOT_CORRUPT` (the changelog is ahead of the group's position, or that of the
+ *   input; or damaged)
  * @example
  * ```ts no-run: needs a broker
  * import kafka from 'node-rdkafka';

@@ -25,6 +25,13 @@ export const CODE = {
   unstableOffset: 88,
 } as const;
 
+/** What passes as brokers come and go: nobody knows yet who leads or coordinates, or it has just changed. */
+export const PASSING: readonly number[] = [
+  ...[CODE.timedOut, CODE.transport, CODE.allDown, CODE.coordinatorLoading, CODE.unstableOffset],
+  ...[-180, -166, -137], // no coordinator is known; timed out in the queue; the broker is no longer one of the cluster
+  ...[5, 6, 7, 15, 16, 74, 75, 78], // leaders, coordinators, a broker's own time-out, epochs, offsets not known yet
+];
+
 const REFUSALS = new Set<number>([
   CODE.authentication,
   CODE.topicAuthorization,

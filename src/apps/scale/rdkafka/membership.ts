@@ -12,6 +12,8 @@ export class Membership {
   readonly #connections: Connections;
   readonly #incoming: Incoming;
   readonly #news: News[] = [];
+  /** True from when partitions are taken away until the group has said again what is the worker's. */
+  #isAdrift = false;
 
   constructor(connections: Connections) {
     const { group, slot, sessionMs } = connections.to;
@@ -27,7 +29,7 @@ export class Membership {
       },
       { 'auto.offset.reset': 'earliest' },
     );
-    this.#incoming = new Incoming(this.link, connections.health);
+    this.#incoming = new Incoming(this.link, connections.health, () => this.#isAdrift);
   }
 
   get consumer(): KafkaConsumer {
@@ -44,6 +46,7 @@ export class Membership {
   #rebalanced(error: KafkaError | undefined, list: TopicPartition[]): void {
     const { health } = this.#connections;
     const partitions = list.map(({ partition }) => partition);
+    this.#isAdrift = error?.code === CODE.revoked;
     try {
       if (error?.code === CODE.assigned) {
         if (!health.isOver) this.#adopt(list);
@@ -97,17 +100,26 @@ export class Membership {
 
   // ---- what is known of them --------------------------------------------------------------------------------------
 
-  async position(partition: number): Promise<Position> {
-    const { input: topic } = this.#connections.to;
-    const [found] = await this.#connections.call<{ partition: number; offset?: number }[]>(
+  /** In one call for all: one that waits takes one of the few threads that there are for calls. */
+  async positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    const { input } = this.#connections.to;
+    const found = await this.#connections.call<readonly Committed[]>(
       this.link,
-      'reading the position of the group',
-      (done) => this.consumer.committed([{ topic, partition }], CALL_MS, done),
+      'reading the positions of the group',
+      (done) =>
+        this.consumer.committed(this.#named(partitions), CALL_MS, (error, all = []) =>
+          done(error ?? unknown(all), all),
+        ),
       () => this.fenced(),
     );
-    const { lowOffset } = await this.#connections.ends(topic, partition);
-    const { offset = -1 } = found ?? {};
-    return { committed: offset >= 0 ? offset : null, oldest: lowOffset };
+    const offsets = new Map(found.map(({ partition, offset = -1 }) => [partition, offset]));
+    const positions: Position[] = [];
+    for (const partition of partitions) {
+      const { lowOffset, highOffset } = await this.#connections.ends(input, partition);
+      const offset = offsets.get(partition) ?? -1;
+      positions.push({ committed: offset >= 0 ? offset : null, oldest: lowOffset, end: highOffset });
+    }
+    return positions;
   }
 
   lag(partition: number, offset: number): number | null {
@@ -135,4 +147,16 @@ export class Membership {
   fenced(): Promise<void> {
     return this.#incoming.fenced();
   }
+}
+
+/** What is known of the position of a partition; or an error, which the client gives in its place. */
+interface Committed {
+  readonly partition: number;
+  readonly offset?: number;
+}
+
+/** What has kept a position from being known, which is not the same as that there is none. */
+function unknown(all: readonly (Committed | Error)[]): KafkaError | null {
+  const error = all.find((one) => one instanceof Error);
+  return error === undefined ? null : { message: error.message, code: CODE.unstableOffset };
 }

@@ -46,8 +46,8 @@ export class RdkafkaPort implements Port {
     return this.#membership.next(most, waitMs);
   }
 
-  position(partition: number): Promise<Position> {
-    return this.#membership.position(partition);
+  positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    return this.#membership.positions(partitions);
   }
 
   resume(partition: number, offset: number): Promise<void> {

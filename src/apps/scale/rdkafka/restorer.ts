@@ -21,14 +21,17 @@ export async function restoreAll(
   signal: AbortSignal,
 ): Promise<void> {
   const { changelog } = connections.to;
-  const ends = await Promise.all(partitions.map(({ partition }) => connections.ends(changelog, partition)));
   const link = connections.consumer(
     { 'isolation.level': 'read_committed', 'enable.partition.eof': true },
     { 'auto.offset.reset': 'earliest' },
   );
   try {
     await connections.open(link);
-    const all = partitions.map((one, i) => ({ ...one, low: ends[i]!.lowOffset, high: ends[i]!.highOffset }));
+    const all: (Restoring & Ends)[] = [];
+    for (const one of partitions) {
+      const { lowOffset: low, highOffset: high } = await connections.ends(changelog, one.partition);
+      all.push({ ...one, low, high });
+    }
     await readAll(link, changelog, all, signal);
   } finally {
     connections.leave(link);

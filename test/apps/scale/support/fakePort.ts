@@ -10,7 +10,7 @@ import {
 import type { FakeKafka } from './fakeKafka.js';
 
 /** Where something may go wrong. */
-export type Call = 'open' | 'next' | 'restore' | 'position' | 'resume' | 'produce' | 'commit' | 'abort' | 'close';
+export type Call = 'open' | 'next' | 'restore' | 'positions' | 'resume' | 'produce' | 'commit' | 'abort' | 'close';
 
 /** What goes wrong: a setback, or the end of the process; before the call has done its work, or after it. */
 export interface Fault {
@@ -94,11 +94,15 @@ export class FakePort implements Port {
     });
   }
 
-  position(partition: number): Promise<Position> {
-    return this.#called('position', () => ({
-      committed: this.#kafka.committed[partition]!,
-      oldest: this.#kafka.oldest[partition]!,
-    }));
+  positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    return this.#called('positions', () =>
+      partitions.map((partition) => ({
+        committed: this.#kafka.committed[partition]!,
+        oldest: this.#kafka.oldest[partition]!,
+        // what was trimmed has been there
+        end: Math.max((this.#kafka.input[partition]!.at(-1)?.offset ?? -1) + 1, this.#kafka.oldest[partition]!),
+      })),
+    );
   }
 
   async resume(partition: number, offset: number): Promise<void> {
