@@ -143,7 +143,7 @@ async function newScene(
       try {
         await topics.counted(group, input, count, 120_000);
       } catch (error) {
-        const said = workers.map(({ latest, remarks }) => JSON.stringify([latest(), remarks]));
+        const said = workers.map((one) => JSON.stringify([one.latest(), one.remarks]));
         throw new Error(`${(error as Error).message}; its workers said ${said.join('\n')}`, { cause: error });
       }
     },
