@@ -18,7 +18,7 @@ export default defineConfig({
     exclude: ['test/kafka/**'],
     globalSetup: ['test/support/packedFolder.ts'],
     reporters: ['default', new ClosingLine()],
-    expect: { requireAssertions: true },
+    expect: { requireAssertions: true, poll: { timeout: 10_000 } }, // pages on a busy machine take their time
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

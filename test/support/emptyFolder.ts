@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 /** A new folder for files of a test; it goes when the test ends. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rx-ema-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // tried again, as processes of a browser that was killed may still write into it
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }

@@ -18,6 +18,7 @@ export function startAddress(): void {
     void view.value;
     timer ??= setTimeout(() => {
       timer = null;
+      if (location.hash !== written) return; // it has just been pasted in, and is heard of next
       const hash = encodeView(view.peek());
       history.replaceState(null, '', hash === '' ? location.pathname : `#${hash}`);
       written = location.hash;
