@@ -65,14 +65,16 @@ export class Health {
 
   /** Takes in what librdkafka says of a connection, beside the results of calls. */
   hear(error: KafkaError, doing = `connecting to ${this.#to.brokers}`): void {
-    if (this.#lastError === null || !isRefusal(this.#lastError)) this.#lastError = error; // why all connections are down
+    const before = this.#lastError;
+    // that all connections are down says nothing of why, which has been said before
+    if (before === null || !(isRefusal(before) || isSilence(error))) this.#lastError = error;
     if (error.code === CODE.fencedInstance) this.fail(slotTaken());
     else if (isRefusal(error)) this.fail(meaning(doing, error));
     else if (error.isFatal === true || error.code === CODE.fatal) {
       // a producer is fenced by "another instance" when its transaction has taken too long, too
       const isSlotTaken = error.message.includes('group.instance.id');
       this.fail(isSlotTaken ? slotTaken() : new Setback('session', error.message));
-    } else if (isSilence(error)) void this.#await(error.message);
+    } else if (isSilence(error)) void this.#await((before ?? error).message);
   }
 
   /** Brokers are away: says so until one answers. */

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { ClusterSettings } from '../../../../src/apps/scale/rdkafka/clusterSettings.js';
+import type { KafkaError } from '../../../../src/apps/scale/rdkafka/client.js';
+import { Health } from '../../../../src/apps/scale/rdkafka/health.js';
+
+const error = (message: string): KafkaError => ({ message, code: -1 });
+const SILENCE = error('all broker connections are down');
+
+/** A health, and what it tells of trouble. */
+function health(ask: () => Promise<unknown>) {
+  const told: (string | null)[] = [];
+  const settings = { brokers: 'b:1', trouble: (what: string | null) => told.push(what) } as Partial<ClusterSettings>;
+  return { told, health: new Health(settings as ClusterSettings, ask) };
+}
+
+it('says why no broker answers, until one does', async () => {
+  const { told, health: one } = health(() => Promise.resolve());
+  one.hear(error('ssl error'));
+  one.hear(SILENCE);
+  expect(told).toEqual(['the brokers at b:1 must answer: ssl error']);
+  await sleep(0);
+  expect(told.slice(1)).toEqual([null]);
+});
+
+it('says that all are silent if there is no more to say', () => {
+  const { told, health: one } = health(() => Promise.reject(SILENCE));
+  one.hear(SILENCE);
+  expect(told).toEqual(['the brokers at b:1 must answer: all broker connections are down']);
+  one.end();
+});
+
+it('says nothing of what is heard once it is over', async () => {
+  const { told, health: one } = health(() => Promise.resolve());
+  one.end();
+  one.hear(SILENCE);
+  await sleep(0);
+  expect(told).toEqual([]);
+});
+
+it('is over at a refusal, whatever is heard behind it', () => {
+  const { health: one } = health(() => Promise.resolve());
+  one.hear(error('authentication failure'));
+  one.hear(SILENCE);
+  expect(() => one.check()).toThrow("got 'authentication failure' when connecting to b:1");
+});
