@@ -22,8 +22,9 @@ describeWith(kafka, 'workers of a group are exact', (client) => {
     const zombie = scene.start({ slot: 'zombie', halt, config: PATIENT });
     await zombie.halted();
     const other = scene.start({ slot: 'other' });
-    await scene.committed();
+    await other.until(({ partitions }) => partitions.length === 4); // it waits: rows that are under way may yet be committed
     zombie.wake();
+    await scene.committed();
     await zombie.until(has(2));
     await scene.send(10_000);
     await scene.committed();
