@@ -24,6 +24,9 @@ export interface Outgoing {
   readonly headers?: Headers;
 }
 
+/** Why a topic does not take a message. */
+export type Refusal = 'too large' | 'without a key';
+
 /** What a worker hears of. Partitions are those of the input. */
 export type News =
   | { readonly kind: 'messages'; readonly messages: readonly Message[] }
@@ -37,6 +40,8 @@ export interface Position {
   readonly committed: number | null;
   /** The oldest message that is still there. */
   readonly oldest: number;
+  /** Behind the newest one. */
+  readonly end: number;
 }
 
 /** A partition of the changelog on its way into memory. */
@@ -58,7 +63,7 @@ export interface Port {
   /**
    * Connects, checks the topics, joins the group.
    *
-   * @param stop - once it is aborted nothing takes longer than a few seconds, come what may
+   * @param stop - once it is aborted, nothing more is begun
    */
   open(stop: AbortSignal): Promise<void>;
   /** What is new: waits for `waitMs` at most, and then has no messages. */
@@ -66,25 +71,25 @@ export interface Port {
   /** Reads partitions of the changelog to the end that they have when it is called: all that has been committed by then. */
   restore(partitions: readonly Restoring[], signal: AbortSignal): Promise<void>;
   /**
-   * Where a partition of the input is to be read from, and from where on there is something to read. Waits until no
-   * transaction about it is open.
+   * Where partitions of the input are to be read from, one after the other, and what there is to read. Waits until no
+   * transaction about them is open.
    */
-  position(partition: number): Promise<Position>;
+  positions(partitions: readonly number[]): Promise<readonly Position[]>;
   /** Messages of a partition come, from this offset on. */
   resume(partition: number, offset: number): Promise<void>;
   /** No more messages of these come, which stay the worker's. */
   pause(partitions: readonly number[]): void;
   /** Lets revoked partitions go. */
   release(partitions: readonly number[]): void;
-  /** Into the transaction. Returns false, and nothing is written, if it is known to be too large for the broker. */
-  produce(message: Outgoing): boolean;
+  /** Into the transaction. Returns why not, and nothing is written, if it is known that its topic does not take it. */
+  produce(message: Outgoing): Refusal | null;
   /** Ends the transaction, whole, and opens the next one. @param positions - by partition, the next offset */
   commit(positions: ReadonlyMap<number, number>): Promise<void>;
   /** Throws the transaction away, and opens the next one. */
   abort(): Promise<void>;
   /** Messages between an offset and the end of the partition, as far as is known. */
   lag(partition: number, offset: number): number | null;
-  /** Leaves. What is not committed is thrown away. */
+  /** Leaves, whatever is under way, in a few seconds at most. What is not committed is thrown away. */
   close(): Promise<void>;
 }
 

@@ -41,7 +41,7 @@ export class Restoration<T> {
 
   /** Begins with partitions: those that are on their way already begin anew. */
   begin(partitions: readonly number[]): void {
-    if (partitions.length === 0) return;
+    if (partitions.length === 0 || this.#stop.signal.aborted) return;
     const { makeEngine, readout } = this.#plan;
     const batch = partitions.map((partition): Arriving<T> => {
       return { partition, kept: new Partition(makeEngine, readout), read: 0, of: 0, position: null };
@@ -51,7 +51,7 @@ export class Restoration<T> {
   }
 
   async #read(batch: readonly Arriving<T>[]): Promise<void> {
-    const positions = await Promise.all(batch.map(({ partition }) => this.#port.position(partition)));
+    const positions = await this.#port.positions(batch.map(({ partition }) => partition));
     const all = batch.map((one) => ({
       partition: one.partition,
       take: (key: Buffer, value: Buffer | null) => one.kept.restore(key, value),

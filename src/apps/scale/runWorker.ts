@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { Smoothed } from '../../types.js';
 import { RdkafkaPort } from './rdkafka/rdkafkaPort.js';
-import { newSizes } from './rdkafka/sizes.js';
+import { Refusals } from './rdkafka/refusals.js';
 import type { WorkerOptions, WorkerState } from './worker.js';
 import { Worker } from './workerLife.js';
 import { workerPlan } from './workerPlan.js';
@@ -29,7 +29,8 @@ import { workerPlan } from './workerPlan.js';
  *   notifications: `TOPIC_MISSING` (input or output), `TOPIC_SETTINGS` (partitions, compaction), `BROKER_REFUSED` (no
  *   rights, a wrong password), `SLOT_TAKEN` (a second worker in the slot), `CODEC_MISMATCH` (`maxDeadInARow` messages in a
  *   row that can't be read), `MESSAGE_TOO_LARGE` (a topic does not take what must be written), `SNAPSHOT_OPTIONS` (the
- *   changelog is of other options), `SNAPSHOT_CORRUPT` (the changelog is ahead of the group's position, or damaged)
+ *   changelog is of other options), `SNAPSHOT_CORRUPT` (the changelog is ahead of the group's position, or that of the
+ *   input; or damaged)
  * @example
  * ```ts no-run: needs a broker
  * import kafka from 'node-rdkafka';
@@ -57,10 +58,10 @@ export function runWorker<T = Record<string, unknown>, R = Smoothed<T>>(
     const onSignal = (): void => stop.abort();
     if (options.signal?.aborted === true) stop.abort();
     options.signal?.addEventListener('abort', onSignal);
-    const sizes = newSizes();
+    const refusals = new Refusals(plan.connections.config);
     const worker = new Worker<T>(
       plan.session,
-      (trouble) => new RdkafkaPort({ ...plan.connections, sizes, trouble }),
+      (trouble) => new RdkafkaPort({ ...plan.connections, refusals, trouble }),
       (state) => subscriber.next(state),
     );
     worker.run(stop.signal).then(

@@ -1,3 +1,5 @@
+import { SmoothingError } from '../../errors.js';
+import { failure, said } from '../../failure.js';
 import { Setback, type Port } from './port.js';
 import { Session, type Counts, type SessionPlan } from './session.js';
 import type { WorkerState } from './worker.js';
@@ -12,7 +14,15 @@ export class Worker<T> {
   readonly #plan: SessionPlan<T>;
   readonly #connect: (trouble: (what: string | null) => void) => Port;
   readonly #emit: (state: WorkerState) => void;
-  readonly #counts: Counts = { messages: 0, deadLetters: 0, commits: 0, commitMs: null, aborts: 0, restarts: 0 };
+  readonly #counts: Counts = {
+    messages: 0,
+    deadLetters: 0,
+    commits: 0,
+    commitMs: null,
+    aborts: 0,
+    restarts: 0,
+    trimmed: 0,
+  };
   #session: Session<T> | null = null;
   #trouble: string | null = null;
   #stopping = false;
@@ -31,6 +41,7 @@ export class Worker<T> {
 
   /** Works until it is told to stop. Rejects with what does not pass. */
   async run(stop: AbortSignal): Promise<void> {
+    this.#stopping = stop.aborted;
     const report = setInterval(() => this.#report(), REPORT_MS);
     const stopped = (): void => {
       this.#stopping = true;
@@ -56,14 +67,15 @@ export class Worker<T> {
   }
 
   async #attempt(stop: AbortSignal): Promise<Setback | null> {
-    const port = this.#connect((what) => this.#note(what));
-    this.#session = new Session(port, this.#plan, this.#counts, () => this.#tell());
     try {
+      const port = this.#connect((what) => this.#note(what));
+      this.#session = new Session(port, this.#plan, this.#counts, () => this.#tell());
       await this.#session.run(stop);
       return null;
     } catch (error) {
       if (error instanceof Setback) return error;
-      throw error;
+      if (error instanceof SmoothingError) throw error;
+      throw failure('BROKER_FAILED', `the brokers must do what a worker asks of them, got: ${said(error)}`, error);
     } finally {
       this.#session = null;
     }
@@ -94,7 +106,7 @@ export class Worker<T> {
       partitions,
       rate: this.#rate,
       lag: lags.includes(null) ? null : lags.reduce<number>((sum, lag) => sum + lag!, 0),
-      snapshot: (partition) => session?.snapshot(partition) ?? null,
+      snapshot: (partition) => this.#session?.snapshot(partition) ?? null,
     });
   }
 

@@ -22,7 +22,7 @@ function commit(partition: Partition<unknown>): Row[] {
 function restored(ema: object, log: readonly Row[], committed: number | null): Partition<unknown> {
   const partition = partitionOf(ema);
   for (const { key, value } of log) partition.restore(key, value);
-  partition.start({ committed, oldest: 0 });
+  partition.start({ committed, oldest: 0, end: Infinity });
   return partition;
 }
 

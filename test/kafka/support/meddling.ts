@@ -39,7 +39,7 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // the signal may take a moment to arrive
     then();
   };
-  const Producer = class extends (client.Producer as new (config: never, topic: never) => KafkaProducer) {
+  const Producer = class extends client.Producer {
     override produce(...message: Parameters<KafkaProducer['produce']>): unknown {
       if (message[0] === changelog && message[3] !== null) {
         if (!isKeeping) {
@@ -70,7 +70,7 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
       if (halt !== undefined) void sleep(1 + 7 * Math.random()).then(() => reach('in the commit'));
     }
   };
-  const Consumer = class extends (client.KafkaConsumer as new (config: never, topic: never) => KafkaConsumer) {
+  const Consumer = class extends client.KafkaConsumer {
     override consume(most: number, done: Parameters<KafkaConsumer['consume']>[1]): unknown {
       if (fault !== 'loses rows as it restores') return super.consume(most, done);
       const isLeft = ({ topic, key }: Consumed): boolean => topic !== changelog || !isLost(key);

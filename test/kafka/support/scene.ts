@@ -103,14 +103,23 @@ async function newScene(
   await topics.create(output, partitions);
   if (config !== undefined) await topics.create(changelog, partitions, { 'cleanup.policy': 'compact', ...config });
   const told = (options: Partial<Told> = {}): Told => ({
-    ...{ job, brokers: cluster.bootstrap, input, output, group, changelog, deadLetters },
-    ...{ commitMs: 50, sessionMs: 3000 },
+    job,
+    brokers: cluster.bootstrap,
+    input,
+    output,
+    group,
+    changelog,
+    deadLetters,
+    commitMs: 50,
+    sessionMs: 3000,
     ...options,
   });
   let sent = 0;
   const workers: WorkerProcess[] = [];
   return {
-    ...{ output, changelog, told },
+    output,
+    changelog,
+    told,
     send: (count) => topics.produce(input, next(sent + count)),
     flow(perSecond) {
       const stop = new AbortController();
@@ -134,7 +143,7 @@ async function newScene(
       try {
         await topics.counted(group, input, count, 120_000);
       } catch (error) {
-        const said = workers.map(({ latest, remarks }) => JSON.stringify([latest(), remarks]));
+        const said = workers.map((one) => JSON.stringify([one.latest(), one.remarks]));
         throw new Error(`${(error as Error).message}; its workers said ${said.join(' AND ')}`, { cause: error });
       }
     },
@@ -149,6 +158,7 @@ async function newScene(
 
   async function* next(upTo: number, perSecond = Infinity, stop?: AbortSignal): AsyncGenerator<Sent> {
     const [from, began] = [sent, Date.now()];
+    // oxlint-disable-next-line no-unmodified-loop-condition -- a signal is aborted by others
     while (sent < upTo && stop?.aborted !== true) {
       const aheadMs = (1000 * (sent - from)) / perSecond - (Date.now() - began);
       if (aheadMs > 10) await sleep(aheadMs);

@@ -19,6 +19,7 @@ export interface WorkerProcess {
   halted(): Promise<void>;
   /** Done when it has ended. */
   readonly ended: Promise<unknown>;
+  readonly hasEnded: boolean;
   /** SIGSTOP and SIGCONT. */
   pause(): void;
   wake(): void;
@@ -48,10 +49,10 @@ export function startWorkers(program: Program, told: readonly Told[]): WorkerPro
     for (const heard of waiting) heard(null);
   });
 
+  const said = (): string => `${JSON.stringify(latest)} ${JSON.stringify(remarks)}`;
   /** Waits for a line, or the end. */
   const heard = <R>(what: () => R | undefined | false, withinMs: number, wanted: string): Promise<R> =>
     new Promise((resolve, reject) => {
-      const said = (): string => `${JSON.stringify(latest)} ${JSON.stringify(remarks)}`;
       const settle = (end: () => void): void => {
         clearTimeout(timer);
         waiting.delete(look);
@@ -77,6 +78,9 @@ export function startWorkers(program: Program, told: readonly Told[]): WorkerPro
   return {
     remarks,
     ended,
+    get hasEnded() {
+      return child.exitCode !== null || child.signalCode !== null;
+    },
     latest: () => latest,
     until: (what, withinMs = 60_000) => heard(() => latest && what(latest) && latest, withinMs, String(what)),
     halted: async () => void (await heard(() => remarks.some((remark) => 'halts' in remark), 60_000, 'that it halts')),

@@ -1,4 +1,5 @@
 /** Workers in a process of their own: prints what each is at as lines of JSON, and stops them at SIGTERM. */
+import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { runWorker } from '../../../src/apps/scale/runWorker.js';
 import type { KafkaClient } from '../../../src/apps/scale/rdkafka/client.js';
@@ -14,6 +15,7 @@ export type Told = Omit<WorkerOptions<unknown>, 'client' | 'ema' | 'codec' | 'bi
 
 const client = createRequire(import.meta.url)('node-rdkafka') as KafkaClient;
 const stop = new AbortController();
+setMaxListeners(0, stop.signal); // of many workers
 process.once('SIGTERM', () => stop.abort());
 
 const print = (line: object): void => console.log(JSON.stringify(line));
@@ -28,7 +30,7 @@ for (const { job, halt, fault, ...told } of JSON.parse(process.argv[2]!) as read
     biasCorrected,
     signal: stop.signal,
   }).subscribe({
-    next: ({ snapshot: _, ...state }) => print({ output: told.output, ...state }),
+    next: (state) => print({ output: told.output, ...state, snapshot: undefined }),
     error: (error: { readonly code?: string; readonly message: string }) => {
       print({ output: told.output, error: error.code ?? 'none', message: error.message });
       process.exitCode = 1;

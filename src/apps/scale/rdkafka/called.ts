@@ -1,5 +1,5 @@
 import type { KafkaError } from './client.js';
-import { PASSING } from './errors.js';
+import { isRefusal, PASSING } from './errors.js';
 
 /** Starts what calls back. */
 export type Start<R> = (done: (error: KafkaError | null | undefined, result: R) => void) => void;
@@ -17,7 +17,7 @@ export function called<R>(start: Start<R>): Promise<R> {
 
 /** True if it may go right the next time, with nothing changed. */
 export function isPassing(error: KafkaError): boolean {
-  if (error.isFatal === true || error.isTxnRequiresAbort === true) return false;
+  if (error.isFatal === true || error.isTxnRequiresAbort === true || isRefusal(error)) return false;
   return error.isRetriable === true || PASSING.includes(error.code);
 }
 

@@ -1,20 +1,19 @@
 import type { SmoothingError } from '../../../errors.js';
 import { failure, said } from '../../../failure.js';
-import { called, insist, type Start } from './called.js';
+import { insist, type Start } from './called.js';
 import type { KafkaConsumer, KafkaError, KafkaProducer } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { CODE } from './errors.js';
 import { Health } from './health.js';
+import { Link } from './link.js';
 
 /** ms for one call. */
 export const CALL_MS = 5000;
-/** ms for what is still to be written when a connection ends, all of it outside transactions, and for its end. */
-const FLUSH_MS = 200;
-const GOODBYE_MS = 3000;
+/** ms for the ends of connections. */
+const GOODBYE_MS = 2000;
 /** Codes of a connection that did not come about for want of a client: of consumers, of producers. */
-const UNMADE: readonly number[] = [-1, CODE.erroneousState];
+const UNMADE: ReadonlySet<number> = new Set([-1, CODE.erroneousState]);
 
-type Connection = KafkaConsumer | KafkaProducer;
 type Config = Readonly<Record<string, unknown>>;
 
 /** A worker's connections, from their beginnings to their ends. */
@@ -24,57 +23,62 @@ export class Connections {
   /** Settings of them all. */
   readonly config: Config;
   /** Sees topics as they are, open transactions among them. */
-  readonly observer: KafkaConsumer;
-  readonly #open: Connection[] = [];
-  readonly #leaving: Promise<unknown>[] = [];
+  readonly observer: Link<KafkaConsumer>;
+  readonly #open = new Set<Link>();
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(to: ClusterSettings) {
     this.to = to;
     this.config = { ...to.config, 'bootstrap.servers': to.brokers, 'client.id': `rx-ema-${to.slot}` };
     const isThere = (): Promise<unknown> =>
-      called((done) => this.observer.getMetadata({ topic: to.input, timeout: 1000 }, done));
+      this.observer.call((done) => this.observer.client.getMetadata({ topic: to.input, timeout: 1000 }, done));
     this.health = new Health(to, isThere);
-    this.observer = this.consumer({ 'group.id': `${to.group}-ends`, 'isolation.level': 'read_uncommitted' });
+    this.observer = this.consumer({ 'isolation.level': 'read_uncommitted' });
   }
 
-  /** A consumer that is still to be opened. */
-  consumer(config: Config, topicConfig: Config = {}): KafkaConsumer {
-    const all = { ...this.config, 'enable.auto.commit': false, ...config };
-    return this.listen(made(() => new this.to.client.KafkaConsumer(all as never, topicConfig as never)));
+  /** A consumer that is still to be opened. It has the name of the group, the one that it must be allowed to use. */
+  consumer(config: Config, topicConfig: Config = {}): Link<KafkaConsumer> {
+    const all = { ...this.config, 'group.id': this.to.group, 'enable.auto.commit': false, ...config };
+    const consumer = made(() => new this.to.client.KafkaConsumer(all as never, topicConfig as never));
+    this.listen(consumer);
+    return new Link(consumer);
   }
 
   /** A producer that is still to be opened. */
-  producer(config: Config): KafkaProducer {
+  producer(config: Config): Link<KafkaProducer> {
     const all = { ...this.config, dr_cb: true, ...config };
-    return made(() => new this.to.client.Producer(all as never, { partitioner: 'murmur2_random' } as never));
+    return new Link(made(() => new this.to.client.Producer(all as never, { partitioner: 'murmur2_random' } as never)));
   }
 
   /** What is heard on a connection concerns them all. */
-  listen<C extends Connection>(connection: C): C {
-    connection.on('event.error', (error: KafkaError) => this.health.hear(error));
-    return connection;
+  listen(client: KafkaConsumer | KafkaProducer): void {
+    client.on('event.error', (error: KafkaError) => this.health.hear(error));
   }
 
   /** Connects. */
-  async open(connection: Connection): Promise<void> {
-    this.#open.push(connection);
+  async open(link: Link): Promise<void> {
+    this.#open.add(link);
     try {
-      await called((done) => connection.connect({ timeout: CALL_MS }, done));
+      await link.call((done) => link.client.connect({ timeout: CALL_MS }, done));
     } catch (error) {
-      throw UNMADE.includes((error as KafkaError).code) ? unfit(error) : this.health.unreachable(error as KafkaError);
+      throw UNMADE.has((error as KafkaError).code) ? unfit(error) : this.health.unreachable(error as KafkaError);
     }
   }
 
   /** A connection is no longer needed: nobody waits for its end but `close`. */
-  leave(connection: Connection): void {
-    this.#open.splice(this.#open.indexOf(connection), 1);
-    this.#leaving.push(disconnected(connection));
+  leave(link: Link): void {
+    this.#open.delete(link);
+    const left = link
+      .end()
+      .catch(() => {}) // it never came about
+      .finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
   }
 
-  /** Ends them all. */
+  /** Ends them all, in the time that there is. What takes longer ends by itself. */
   async close(): Promise<void> {
-    while (this.#open.length > 0) this.leave(this.#open[0]!);
-    await Promise.all(this.#leaving);
+    for (const link of this.#open) this.leave(link);
+    await withinMs(Promise.all(this.#leaving), GOODBYE_MS);
   }
 
   /**
@@ -82,10 +86,10 @@ export class Connections {
    *
    * @param whenFatal - is waited for before it is said what is wrong
    */
-  async call<R>(doing: string, start: Start<R>, whenFatal?: () => Promise<void>): Promise<R> {
+  async call<R>(link: Link, doing: string, start: Start<R>, whenFatal?: () => Promise<void>): Promise<R> {
     try {
       return await insist(
-        () => called(start),
+        () => link.call(start),
         () => this.health.isPatient,
       );
     } catch (error) {
@@ -96,8 +100,8 @@ export class Connections {
 
   /** The ends of a partition: of what is there, and behind the newest message of any transaction. */
   ends(topic: string, partition: number): Promise<{ lowOffset: number; highOffset: number }> {
-    return this.call(`asking for the end of '${topic}'`, (done) =>
-      this.observer.queryWatermarkOffsets(topic, partition, CALL_MS, done),
+    return this.call(this.observer, `asking for the end of '${topic}'`, (done) =>
+      this.observer.client.queryWatermarkOffsets(topic, partition, CALL_MS, done),
     );
   }
 }
@@ -118,12 +122,13 @@ const unfit = (error: unknown): SmoothingError =>
     error,
   );
 
-/** Ends a connection; of one that never came about the client may not say that it has ended. */
-function disconnected(connection: Connection): Promise<unknown> {
-  const ended =
-    'produce' in connection
-      ? called((done) => connection.disconnect(FLUSH_MS, done))
-      : called((done) => connection.disconnect(done));
-  const late = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
-  return Promise.race([ended.catch(() => {}), late]);
+/** Waits, but no longer than that. */
+function withinMs(work: Promise<unknown>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, ms);
+    void work.finally(() => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
 }

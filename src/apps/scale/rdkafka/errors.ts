@@ -27,9 +27,22 @@ export const CODE = {
 
 /** What passes as brokers come and go: nobody knows yet who leads or coordinates, or it has just changed. */
 export const PASSING: readonly number[] = [
-  ...[CODE.timedOut, CODE.transport, CODE.allDown, CODE.coordinatorLoading, CODE.unstableOffset],
-  ...[-180, -166, -137], // no coordinator is known; timed out in the queue; the broker is no longer one of the cluster
-  ...[5, 6, 7, 15, 16, 74, 75, 78], // leaders, coordinators, a broker's own time-out, epochs, offsets not known yet
+  CODE.timedOut,
+  CODE.transport,
+  CODE.allDown,
+  CODE.coordinatorLoading,
+  CODE.unstableOffset,
+  -180, // no coordinator is known
+  -166, // timed out in the queue
+  -137, // the broker is no longer one of the cluster
+  5, // no leader
+  6, // not the leader
+  7, // timed out at the broker
+  15, // no coordinator
+  16, // not the coordinator
+  74, // an old epoch of the leader
+  75, // a new one
+  78, // offsets that are not known yet
 ];
 
 const REFUSALS = new Set<number>([
@@ -41,9 +54,9 @@ const REFUSALS = new Set<number>([
   CODE.saslAuthentication,
 ]);
 
-/** Whether brokers refuse what is asked. Of errors that come as events, node-rdkafka passes on the words alone. */
-export function isRefusal(error: KafkaError): boolean {
-  return REFUSALS.has(error.code) || /authentication failure/i.test(error.message);
+/** Whether brokers refuse what is asked. Of what comes as an event or a report, node-rdkafka passes on the words alone. */
+export function isRefusal({ code, message }: KafkaError): boolean {
+  return REFUSALS.has(code) || /authentication failure|authorization failed/i.test(message);
 }
 
 /** Whether no broker answers; as a refusal, told by its words. */

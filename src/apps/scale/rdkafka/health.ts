@@ -4,8 +4,6 @@ import type { KafkaError } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { CODE, isRefusal, isSilence, meaning, slotTaken } from './errors.js';
 
-/** ms that calls go on trying once the worker is to stop. */
-const FAREWELL_MS = 3000;
 /** ms between two questions whether brokers are back. */
 const ASK_MS = 250;
 
@@ -15,7 +13,6 @@ export class Health {
   readonly #ask: () => Promise<unknown>;
   #failure: SmoothingError | Setback | null = null;
   #lastError: KafkaError | null = null;
-  #deadline = Infinity;
   #waiting = false;
   #over = false;
 
@@ -27,12 +24,7 @@ export class Health {
 
   /** True while calls may be tried again. */
   get isPatient(): boolean {
-    return this.#failure === null && performance.now() < this.#deadline;
-  }
-
-  /** Nothing takes long from now on. */
-  hurry(): void {
-    this.#deadline = performance.now() + FAREWELL_MS;
+    return this.#failure === null && !this.#over;
   }
 
   /** True once nothing new is to be begun. */
@@ -72,9 +64,10 @@ export class Health {
   }
 
   /** Takes in what librdkafka says of a connection, beside the results of calls. */
-  hear(error: KafkaError): void {
+  hear(error: KafkaError, doing = `connecting to ${this.#to.brokers}`): void {
     if (this.#lastError === null || !isRefusal(this.#lastError)) this.#lastError = error; // why all connections are down
     if (error.code === CODE.fencedInstance) this.fail(slotTaken());
+    else if (isRefusal(error)) this.fail(meaning(doing, error));
     else if (error.isFatal === true || error.code === CODE.fatal) {
       // a producer is fenced by "another instance" when its transaction has taken too long, too
       const isSlotTaken = error.message.includes('group.instance.id');
@@ -84,7 +77,7 @@ export class Health {
 
   /** Brokers are away: says so until one answers. */
   async #await(why: string): Promise<void> {
-    if (this.#waiting) return;
+    if (this.#waiting || this.#over) return;
     this.#waiting = true;
     this.#to.trouble(`the brokers at ${this.#to.brokers} must answer: ${why}`);
     const answers = (): Promise<boolean> =>
@@ -94,6 +87,6 @@ export class Health {
       );
     while (!this.#over && !(await answers())) await new Promise((resolve) => setTimeout(resolve, ASK_MS));
     this.#waiting = false;
-    this.#to.trouble(null);
+    if (!this.#over) this.#to.trouble(null);
   }
 }

@@ -1,16 +1,16 @@
 import type { SmoothingError } from '../../../errors.js';
 import { Setback, type Message } from '../port.js';
-import { called } from './called.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import { CODE, slotTaken } from './errors.js';
 import type { Health } from './health.js';
+import type { Link } from './link.js';
 
 /** ms after which it is known here what librdkafka has said of the group until now. */
 const A_TURN_MS = 20;
 
 /** The messages of a worker's partitions, the next of which are fetched while the last ones are worked on. */
 export class Incoming {
-  readonly #consumer: KafkaConsumer;
+  readonly #link: Link<KafkaConsumer>;
   readonly #health: Health;
   readonly #isAdrift: () => boolean;
   /** Messages that are on their way. */
@@ -19,8 +19,8 @@ export class Incoming {
   readonly #muted = new Set<number>();
 
   /** @param isAdrift - whether the group has yet to say what is the worker's, after it has taken partitions away */
-  constructor(consumer: KafkaConsumer, health: Health, isAdrift: () => boolean) {
-    this.#consumer = consumer;
+  constructor(link: Link<KafkaConsumer>, health: Health, isAdrift: () => boolean) {
+    this.#link = link;
     this.#health = health;
     this.#isAdrift = isAdrift;
   }
@@ -36,12 +36,12 @@ export class Incoming {
   }
 
   async #consume(most: number, waitMs: number): Promise<readonly Consumed[]> {
-    this.#consumer.setDefaultConsumeTimeout(waitMs);
+    this.#link.client.setDefaultConsumeTimeout(waitMs);
     try {
-      return await called<Consumed[]>((done) => this.#consumer.consume(most, done));
+      return await this.#link.call<Consumed[]>((done) => this.#link.client.consume(most, done));
     } catch (error) {
       if ((error as KafkaError).code === CODE.fatal) this.#health.fail(await this.#fate(error as KafkaError));
-      else this.#health.hear(error as KafkaError);
+      else this.#health.hear(error as KafkaError, 'reading messages');
       return [];
     }
   }
@@ -76,10 +76,5 @@ export class Incoming {
     for (let tries = 0; tries < 25 && !this.#health.hasFailed && !this.#health.isOver; tries++) {
       await (this.#coming ?? this.#consume(1, 100));
     }
-  }
-
-  /** Nothing is on its way any more. */
-  async settled(): Promise<void> {
-    await this.#coming?.catch(() => {});
   }
 }

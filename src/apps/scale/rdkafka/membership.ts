@@ -4,10 +4,11 @@ import type { KafkaConsumer, KafkaError, TopicPartition } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
 import { Incoming } from './incoming.js';
+import type { Link } from './link.js';
 
 /** A worker as a member of its group: which partitions it has, and what comes of them. */
 export class Membership {
-  readonly consumer: KafkaConsumer;
+  readonly link: Link<KafkaConsumer>;
   readonly #connections: Connections;
   readonly #incoming: Incoming;
   readonly #news: News[] = [];
@@ -17,9 +18,8 @@ export class Membership {
   constructor(connections: Connections) {
     const { group, slot, sessionMs } = connections.to;
     this.#connections = connections;
-    this.consumer = connections.consumer(
+    this.link = connections.consumer(
       {
-        'group.id': group,
         'group.instance.id': `${group}-${slot}`,
         'session.timeout.ms': sessionMs,
         'heartbeat.interval.ms': Math.min(1000, Math.floor(sessionMs / 3)),
@@ -29,7 +29,11 @@ export class Membership {
       },
       { 'auto.offset.reset': 'earliest' },
     );
-    this.#incoming = new Incoming(this.consumer, connections.health, () => this.#isAdrift);
+    this.#incoming = new Incoming(this.link, connections.health, () => this.#isAdrift);
+  }
+
+  get consumer(): KafkaConsumer {
+    return this.link.client;
   }
 
   join(): void {
@@ -83,7 +87,7 @@ export class Membership {
   async resume(partition: number, offset: number): Promise<void> {
     const { input: topic } = this.#connections.to;
     await this.#incoming.forget(partition); // of before the seek
-    await this.#connections.call(`seeking partition ${partition}`, (done) =>
+    await this.#connections.call(this.link, `seeking partition ${partition}`, (done) =>
       this.consumer.seek({ topic, partition, offset }, CALL_MS, done),
     );
     this.consumer.resume([{ topic, partition }]);
@@ -96,16 +100,26 @@ export class Membership {
 
   // ---- what is known of them --------------------------------------------------------------------------------------
 
-  async position(partition: number): Promise<Position> {
-    const { input: topic } = this.#connections.to;
-    const [found] = await this.#connections.call<{ partition: number; offset?: number }[]>(
-      'reading the position of the group',
-      (done) => this.consumer.committed([{ topic, partition }], CALL_MS, done),
+  /** In one call for all: one that waits takes one of the few threads that there are for calls. */
+  async positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    const { input } = this.#connections.to;
+    const found = await this.#connections.call<readonly Committed[]>(
+      this.link,
+      'reading the positions of the group',
+      (done) =>
+        this.consumer.committed(this.#named(partitions), CALL_MS, (error, all = []) =>
+          done(error ?? unknown(all), all),
+        ),
       () => this.fenced(),
     );
-    const { lowOffset } = await this.#connections.ends(topic, partition);
-    const { offset = -1 } = found ?? {};
-    return { committed: offset >= 0 ? offset : null, oldest: lowOffset };
+    const offsets = new Map(found.map(({ partition, offset = -1 }) => [partition, offset]));
+    const positions: Position[] = [];
+    for (const partition of partitions) {
+      const { lowOffset, highOffset } = await this.#connections.ends(input, partition);
+      const offset = offsets.get(partition) ?? -1;
+      positions.push({ committed: offset >= 0 ? offset : null, oldest: lowOffset, end: highOffset });
+    }
+    return positions;
   }
 
   lag(partition: number, offset: number): number | null {
@@ -133,8 +147,16 @@ export class Membership {
   fenced(): Promise<void> {
     return this.#incoming.fenced();
   }
+}
 
-  settled(): Promise<void> {
-    return this.#incoming.settled();
-  }
+/** What is known of the position of a partition; or an error, which the client gives in its place. */
+interface Committed {
+  readonly partition: number;
+  readonly offset?: number;
+}
+
+/** What has kept a position from being known, which is not the same as that there is none. */
+function unknown(all: readonly (Committed | Error)[]): KafkaError | null {
+  const error = all.find((one) => one instanceof Error);
+  return error === undefined ? null : { message: error.message, code: CODE.unstableOffset };
 }

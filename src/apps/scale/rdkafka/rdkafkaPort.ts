@@ -1,4 +1,5 @@
-import type { News, Outgoing, Port, Position, Restoring } from '../port.js';
+import type { SmoothingError } from '../../../errors.js';
+import type { News, Outgoing, Port, Position, Refusal, Restoring, Setback } from '../port.js';
 import { checkTopics } from './checkTopics.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { Connections } from './connections.js';
@@ -23,20 +24,21 @@ export class RdkafkaPort implements Port {
 
   async open(stop: AbortSignal): Promise<void> {
     const { health, observer, to } = this.#connections;
-    stop.addEventListener('abort', () => health.hurry(), { once: true });
-    const all = [this.#membership.consumer, observer, this.#transactions.producer];
+    const all = [this.#membership.link, observer, this.#transactions.link];
     await Promise.all(all.map((one) => this.#connections.open(one)));
     to.trouble(null);
+    if (stop.aborted) return;
     await checkTopics(this.#connections);
+    if (stop.aborted) return; // before it takes the place of another one in its slot
     this.#membership.join();
     await this.#transactions.start();
     this.#probing = probeCompaction(this.#connections, () => this.#membership.fenced());
-    this.#probing.catch(() => {}); // told before the first commit
+    this.#probing.catch((error: SmoothingError | Setback) => health.fail(error)); // nothing is committed then
   }
 
   async close(): Promise<void> {
     this.#connections.health.end();
-    await this.#membership.settled();
+    await this.#transactions.leave();
     await this.#connections.close();
   }
 
@@ -44,8 +46,8 @@ export class RdkafkaPort implements Port {
     return this.#membership.next(most, waitMs);
   }
 
-  position(partition: number): Promise<Position> {
-    return this.#membership.position(partition);
+  positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    return this.#membership.positions(partitions);
   }
 
   resume(partition: number, offset: number): Promise<void> {
@@ -68,7 +70,7 @@ export class RdkafkaPort implements Port {
     return restoreAll(this.#connections, partitions, signal);
   }
 
-  produce(message: Outgoing): boolean {
+  produce(message: Outgoing): Refusal | null {
     return this.#transactions.produce(message);
   }
 

@@ -1,7 +1,8 @@
 import type { Restoring } from '../port.js';
-import { called } from './called.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import type { Connections } from './connections.js';
+import { isRefusal, meaning } from './errors.js';
+import type { Link } from './link.js';
 
 /** Rows asked for at once, and ms to wait for them. */
 const CHUNK = 10_000;
@@ -19,18 +20,21 @@ export async function restoreAll(
   partitions: readonly Restoring[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { changelog, group } = connections.to;
-  const ends = await Promise.all(partitions.map(({ partition }) => connections.ends(changelog, partition)));
-  const consumer = connections.consumer(
-    { 'group.id': `${group}-restore`, 'isolation.level': 'read_committed', 'enable.partition.eof': true },
+  const { changelog } = connections.to;
+  const link = connections.consumer(
+    { 'isolation.level': 'read_committed', 'enable.partition.eof': true },
     { 'auto.offset.reset': 'earliest' },
   );
   try {
-    await connections.open(consumer);
-    const all = partitions.map((one, i) => ({ ...one, low: ends[i]!.lowOffset, high: ends[i]!.highOffset }));
-    await readAll(consumer, changelog, all, signal);
+    await connections.open(link);
+    const all: (Restoring & Ends)[] = [];
+    for (const one of partitions) {
+      const { lowOffset: low, highOffset: high } = await connections.ends(changelog, one.partition);
+      all.push({ ...one, low, high });
+    }
+    await readAll(link, changelog, all, signal);
   } finally {
-    connections.leave(consumer);
+    connections.leave(link);
   }
 }
 
@@ -39,11 +43,12 @@ export async function restoreAll(
  * by the events of `enable.partition.eof`, which come at the end of what is decided, again each time that it has moved.
  */
 async function readAll(
-  consumer: KafkaConsumer,
+  link: Link<KafkaConsumer>,
   topic: string,
   partitions: readonly (Restoring & Ends)[],
   signal: AbortSignal,
 ): Promise<void> {
+  const consumer = link.client;
   const left = new Map(
     partitions.filter(({ low, high }) => high > low).map((one) => [one.partition, { ...one, read: 0 }]),
   );
@@ -52,7 +57,7 @@ async function readAll(
   consumer.setDefaultConsumeTimeout(WAIT_MS);
   consumer.assign([...left.values()].map(({ partition, low }) => ({ topic, partition, offset: low })));
   while (left.size > 0 && !signal.aborted) {
-    for (const { partition, key, value } of await consume(consumer)) {
+    for (const { partition, key, value } of await consume(link)) {
       const one = left.get(partition);
       if (one === undefined || key == null) continue;
       one.take(key as Buffer, value);
@@ -68,11 +73,12 @@ async function readAll(
   }
 }
 
-async function consume(consumer: KafkaConsumer): Promise<Consumed[]> {
+async function consume(link: Link<KafkaConsumer>): Promise<Consumed[]> {
   try {
-    return await called<Consumed[]>((done) => consumer.consume(CHUNK, done));
+    return await link.call<Consumed[]>((done) => link.client.consume(CHUNK, done));
   } catch (error) {
-    if ((error as KafkaError).isFatal === true) throw error;
+    const { isFatal } = error as KafkaError;
+    if (isFatal === true || isRefusal(error as KafkaError)) throw meaning('reading the changelog', error as KafkaError);
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS)); // the broker is away: it goes on when it is back
     return [];
   }

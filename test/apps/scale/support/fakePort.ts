@@ -4,12 +4,13 @@ import {
   type Outgoing,
   type Port,
   type Position,
+  type Refusal,
   type Restoring,
 } from '../../../../src/apps/scale/port.js';
 import type { FakeKafka } from './fakeKafka.js';
 
 /** Where something may go wrong. */
-export type Call = 'open' | 'next' | 'restore' | 'position' | 'resume' | 'produce' | 'commit' | 'abort' | 'close';
+export type Call = 'open' | 'next' | 'restore' | 'positions' | 'resume' | 'produce' | 'commit' | 'abort' | 'close';
 
 /** What goes wrong: a setback, or the end of the process; before the call has done its work, or after it. */
 export interface Fault {
@@ -93,11 +94,15 @@ export class FakePort implements Port {
     });
   }
 
-  position(partition: number): Promise<Position> {
-    return this.#called('position', () => ({
-      committed: this.#kafka.committed[partition]!,
-      oldest: this.#kafka.oldest[partition]!,
-    }));
+  positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    return this.#called('positions', () =>
+      partitions.map((partition) => ({
+        committed: this.#kafka.committed[partition]!,
+        oldest: this.#kafka.oldest[partition]!,
+        // what was trimmed has been there
+        end: Math.max((this.#kafka.input[partition]!.at(-1)?.offset ?? -1) + 1, this.#kafka.oldest[partition]!),
+      })),
+    );
   }
 
   async resume(partition: number, offset: number): Promise<void> {
@@ -115,19 +120,19 @@ export class FakePort implements Port {
     }
   }
 
-  produce(message: Outgoing): boolean {
+  produce(message: Outgoing): Refusal | null {
     this.#live('produce');
     const fault = this.#fate('produce');
     const { topic, partition, key, value } = message;
     const most = this.#kafka.most[topic];
     const mark = JSON.stringify([topic, partition, key, value?.length]);
     if (most !== undefined && (value?.length ?? 0) > most.bytes) {
-      if (most.noticed === 'at once' || this.#tooLarge.has(mark)) return false;
+      if (most.noticed === 'at once' || this.#tooLarge.has(mark)) return 'too large';
       this.#tooLarge.add(mark);
     }
     if (fault?.what !== undefined) this.#strike('produce', fault.what);
     this.#written.push(message);
-    return true;
+    return null;
   }
 
   commit(positions: ReadonlyMap<number, number>): Promise<void> {

@@ -51,7 +51,7 @@ export function startWorker(kafka: FakeKafka, slot: string, plan: SessionPlan<un
       try {
         await new Worker(plan, connect, (state) => states.push(state)).run(stop.signal);
       } catch (error) {
-        if (!(error instanceof Killed)) throw error;
+        if (!((error as Error).cause instanceof Killed)) throw error;
       }
     }
   };
