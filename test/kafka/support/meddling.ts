@@ -73,8 +73,9 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
   const Consumer = class extends client.KafkaConsumer {
     override consume(most: number, done: Parameters<KafkaConsumer['consume']>[1]): unknown {
       if (fault !== 'loses rows as it restores') return super.consume(most, done);
-      const isLeft = ({ topic, key }: Consumed): boolean => topic !== changelog || !isLost(key);
-      return super.consume(most, (error, messages) => done(error, messages?.filter(isLeft)));
+      const left = (messages?: readonly Consumed[]): Consumed[] | undefined =>
+        messages?.filter(({ topic, key }) => topic !== changelog || !isLost(key));
+      return super.consume(most, (error, messages) => done(error, left(messages)));
     }
   };
   return { ...client, AdminClient: client.AdminClient, Producer, KafkaConsumer: Consumer };
