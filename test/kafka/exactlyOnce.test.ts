@@ -29,7 +29,10 @@ describeWith(kafka, 'a worker that is killed', (client) => {
   it('at any moment of a transaction is exact', async () => {
     const scene = await stage.scene('telemetry');
     const flow = scene.flow(3000);
-    const moments: Moment[] = ['before the positions', 'before the commit', 'in the commit', 'after the commit'];
+    const moments: Moment[] = [
+      ...(['before the rows', 'before the positions', 'before the commit'] as const),
+      ...(['in the commit', 'after the commit'] as const),
+    ];
     for (const when of moments) {
       await scene.start({ halt: { how: 'dies', transaction: 3, when } }).ended;
     }

@@ -15,19 +15,21 @@ export interface Meddling {
   readonly fault?: Fault;
 }
 
-/** All is written, the positions not yet; they are, but nothing is committed; the commit is under way for 1 to 8 ms; it is done. */
-export type Moment = 'before the positions' | 'before the commit' | 'in the commit' | 'after the commit';
+/** Outputs are written, then rows of the changelog, then positions; the commit is under way for 1 to 8 ms, and then done. */
+export type Moment =
+  'before the rows' | 'before the positions' | 'before the commit' | 'in the commit' | 'after the commit';
 
-export type Fault = 'positions apart' | 'no positions' | 'loses a row' | 'loses rows as it restores';
+export type Fault = 'positions apart' | 'no positions' | 'loses rows as it keeps' | 'loses rows as it restores';
 
-/** True of rows that a restoration loses. */
-const isSeven = ({ key }: Consumed): boolean => String(key).endsWith('7');
+/** One key in ten. */
+const isLost = (key: Consumed['key']): boolean => String(key).endsWith('7');
 
 /** The client, with faults. */
 export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelog: string): KafkaClient {
   let transactions = 0;
   let halted = false;
-  let rows = 0;
+  /** From the first row of a transaction on. */
+  let isKeeping = false;
   const reach = (when: Moment, then = (): void => {}): void => {
     if (halted || halt?.when !== when || halt.transaction !== transactions) return then();
     halted = true; // what is tried again goes on
@@ -39,13 +41,20 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
   };
   const Producer = class extends client.Producer {
     override produce(...message: Parameters<KafkaProducer['produce']>): unknown {
-      if (fault === 'loses a row' && message[0] === changelog && message[3] !== null && ++rows === 500) return true;
+      if (message[0] === changelog && message[3] !== null) {
+        if (!isKeeping) {
+          isKeeping = true;
+          transactions++;
+          reach('before the rows');
+        }
+        if (fault === 'loses rows as it keeps' && isLost(message[3])) return true;
+      }
       return super.produce(...message);
     }
     override sendOffsetsToTransaction(
       ...[offsets, consumer, ms, done]: Parameters<KafkaProducer['sendOffsetsToTransaction']>
     ): void {
-      transactions++;
+      isKeeping = false;
       reach('before the positions');
       if (fault === 'positions apart') (consumer as { commitSync(offsets: unknown): void }).commitSync(offsets);
       if (fault === 'positions apart' || fault === 'no positions') return done(null);
@@ -64,12 +73,9 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
   const Consumer = class extends client.KafkaConsumer {
     override consume(most: number, done: Parameters<KafkaConsumer['consume']>[1]): unknown {
       if (fault !== 'loses rows as it restores') return super.consume(most, done);
-      return super.consume(most, (error, messages) =>
-        done(
-          error,
-          messages?.filter((message) => message.topic !== changelog || !isSeven(message)),
-        ),
-      );
+      const left = (messages?: readonly Consumed[]): Consumed[] | undefined =>
+        messages?.filter(({ topic, key }) => topic !== changelog || !isLost(key));
+      return super.consume(most, (error, messages) => done(error, left(messages)));
     }
   };
   return { ...client, AdminClient: client.AdminClient, Producer, KafkaConsumer: Consumer };

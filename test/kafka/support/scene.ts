@@ -144,7 +144,7 @@ async function newScene(
         await topics.counted(group, input, count, 120_000);
       } catch (error) {
         const said = workers.map((one) => JSON.stringify([one.latest(), one.remarks]));
-        throw new Error(`${(error as Error).message}; its workers said ${said.join('\n')}`, { cause: error });
+        throw new Error(`${(error as Error).message}; its workers said ${said.join(' AND ')}`, { cause: error });
       }
     },
     differences: async () => {

@@ -19,6 +19,7 @@ export interface WorkerProcess {
   halted(): Promise<void>;
   /** Done when it has ended. */
   readonly ended: Promise<unknown>;
+  readonly hasEnded: boolean;
   /** SIGSTOP and SIGCONT. */
   pause(): void;
   wake(): void;
@@ -77,6 +78,9 @@ export function startWorkers(program: Program, told: readonly Told[]): WorkerPro
   return {
     remarks,
     ended,
+    get hasEnded() {
+      return child.exitCode !== null || child.signalCode !== null;
+    },
     latest: () => latest,
     until: (what, withinMs = 60_000) => heard(() => latest && what(latest) && latest, withinMs, String(what)),
     halted: async () => void (await heard(() => remarks.some((remark) => 'halts' in remark), 60_000, 'that it halts')),
