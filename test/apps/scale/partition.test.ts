@@ -106,6 +106,8 @@ function kept(ema: object, partition: Partition<unknown>): Map<unknown, Float64A
   return new Map(keys.map((key) => [key, engine.row(key)!]));
 }
 
+const startAt = (committed: number) => partitionOf({ decay: 0.5 }).start({ committed, oldest: 0, end: 9 });
+
 describe('a partition', () => {
   it.each(KINDS)('goes on from its changelog as if nothing had been: %s', (_, ema, values) => {
     holds(
@@ -147,13 +149,12 @@ describe('a partition', () => {
   );
 
   it('refuses a position behind the end of the input, which is not the one that was read', () => {
-    const start = (committed: number) => partitionOf({ decay: 0.5 }).start({ committed, oldest: 0, end: 9 });
-    expect(refusal(() => start(10)).message).toBe(
+    expect(refusal(() => startAt(10)).message).toBe(
       "the group's position must be one of the input, got 10, and the input ends at 9: it has been made anew, or has lost " +
         'messages. With another group or another changelog it starts anew',
     );
-    expect(refusal(() => start(10)).code).toBe('SNAPSHOT_CORRUPT');
-    expect(() => start(9)).not.toThrow();
+    expect(refusal(() => startAt(10)).code).toBe('SNAPSHOT_CORRUPT');
+    expect(() => startAt(9)).not.toThrow();
   });
 
   it('asks for the message’s timestamp where no field has the stamp, and refuses one that has none', () => {

@@ -77,7 +77,7 @@ export class Health {
 
   /** Brokers are away: says so until one answers. */
   async #await(why: string): Promise<void> {
-    if (this.#waiting) return;
+    if (this.#waiting || this.#over) return;
     this.#waiting = true;
     this.#to.trouble(`the brokers at ${this.#to.brokers} must answer: ${why}`);
     const answers = (): Promise<boolean> =>
@@ -87,6 +87,6 @@ export class Health {
       );
     while (!this.#over && !(await answers())) await new Promise((resolve) => setTimeout(resolve, ASK_MS));
     this.#waiting = false;
-    this.#to.trouble(null);
+    if (!this.#over) this.#to.trouble(null);
   }
 }

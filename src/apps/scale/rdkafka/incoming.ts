@@ -1,21 +1,28 @@
-import type { Message } from '../port.js';
+import type { SmoothingError } from '../../../errors.js';
+import { Setback, type Message } from '../port.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import { CODE, slotTaken } from './errors.js';
 import type { Health } from './health.js';
 import type { Link } from './link.js';
 
+/** ms after which it is known here what librdkafka has said of the group until now. */
+const A_TURN_MS = 20;
+
 /** The messages of a worker's partitions, the next of which are fetched while the last ones are worked on. */
 export class Incoming {
   readonly #link: Link<KafkaConsumer>;
   readonly #health: Health;
+  readonly #isAdrift: () => boolean;
   /** Messages that are on their way. */
   #coming: Promise<readonly Consumed[]> | null = null;
   /** Partitions whose messages are not wanted yet, or no more. */
   readonly #muted = new Set<number>();
 
-  constructor(link: Link<KafkaConsumer>, health: Health) {
+  /** @param isAdrift - whether the group has yet to say what is the worker's, after it has taken partitions away */
+  constructor(link: Link<KafkaConsumer>, health: Health, isAdrift: () => boolean) {
     this.#link = link;
     this.#health = health;
+    this.#isAdrift = isAdrift;
   }
 
   /** Waits for `waitMs` at most, and then has none. */
@@ -33,11 +40,20 @@ export class Incoming {
     try {
       return await this.#link.call<Consumed[]>((done) => this.#link.client.consume(most, done));
     } catch (error) {
-      // of what is fatal to a static member there is but one thing: another has its place; the words don't say so
-      if ((error as KafkaError).code === CODE.fatal) this.#health.fail(slotTaken());
+      if ((error as KafkaError).code === CODE.fatal) this.#health.fail(await this.#fate(error as KafkaError));
       else this.#health.hear(error as KafkaError, 'reading messages');
       return [];
     }
+  }
+
+  /**
+   * Of what is fatal to a static member there is but one thing: another has its place; the words don't say so. But once it has
+   * lost its partitions, as the coordinator was away for too long, it sends heartbeats without its name until they are
+   * released, and then it is its own earlier self that has the place.
+   */
+  async #fate({ message }: KafkaError): Promise<SmoothingError | Setback> {
+    await new Promise((resolve) => setTimeout(resolve, A_TURN_MS));
+    return this.#isAdrift() ? new Setback('session', `the group has forgotten this worker: ${message}`) : slotTaken();
   }
 
   mute(partitions: readonly number[]): void {

@@ -12,6 +12,8 @@ export class Membership {
   readonly #connections: Connections;
   readonly #incoming: Incoming;
   readonly #news: News[] = [];
+  /** True from when partitions are taken away until the group has said again what is the worker's. */
+  #isAdrift = false;
 
   constructor(connections: Connections) {
     const { group, slot, sessionMs } = connections.to;
@@ -27,7 +29,7 @@ export class Membership {
       },
       { 'auto.offset.reset': 'earliest' },
     );
-    this.#incoming = new Incoming(this.link, connections.health);
+    this.#incoming = new Incoming(this.link, connections.health, () => this.#isAdrift);
   }
 
   get consumer(): KafkaConsumer {
@@ -44,6 +46,7 @@ export class Membership {
   #rebalanced(error: KafkaError | undefined, list: TopicPartition[]): void {
     const { health } = this.#connections;
     const partitions = list.map(({ partition }) => partition);
+    this.#isAdrift = error?.code === CODE.revoked;
     try {
       if (error?.code === CODE.assigned) {
         if (!health.isOver) this.#adopt(list);

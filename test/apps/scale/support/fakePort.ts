@@ -99,7 +99,8 @@ export class FakePort implements Port {
       partitions.map((partition) => ({
         committed: this.#kafka.committed[partition]!,
         oldest: this.#kafka.oldest[partition]!,
-        end: (this.#kafka.input[partition]!.at(-1)?.offset ?? -1) + 1,
+        // what was trimmed has been there
+        end: Math.max((this.#kafka.input[partition]!.at(-1)?.offset ?? -1) + 1, this.#kafka.oldest[partition]!),
       })),
     );
   }

@@ -18,7 +18,7 @@ describeWith(kafka, 'positions that another worker is still writing', (client) =
     const scene = await stage.scene('telemetry', { partitions: 24 });
     const survivor = scene.start({ slot: 'survivor', sessionMs: 2000 });
     await survivor.until(({ status }) => status === 'running');
-    const halt = { signal: 'SIGSTOP', transaction: 1, when: 'before the commit' } as const;
+    const halt = { how: 'stops', transaction: 1, when: 'before the commit' } as const;
     const config = { 'transaction.timeout.ms': 20_000 };
     const zombie = scene.start({ slot: 'zombie', sessionMs: 2000, halt, config });
     await zombie.until(({ partitions }) => partitions.length === 12);
@@ -58,7 +58,7 @@ describeWith(kafka, 'positions that another worker is still writing', (client) =
 /** The client, which does not know positions so many times: as node-rdkafka says it of a coordinator that is about to stop. */
 function withoutPositions(client: KafkaClient, times: number): KafkaClient {
   let left = times;
-  const Consumer = class extends (client.KafkaConsumer as new (config: never, topic: never) => KafkaConsumer) {
+  const Consumer = class extends client.KafkaConsumer {
     override committed(...[partitions, ms, done]: Parameters<KafkaConsumer['committed']>): unknown {
       if (left-- <= 0) return super.committed(partitions, ms, done);
       const error = new Error('Broker: There are unstable offsets that need to be cleared');
