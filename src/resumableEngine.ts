@@ -144,10 +144,10 @@ export abstract class ResumableEngine<T> extends EmaEngine<T> {
     return [...(this.#arrivals?.slotOf.keys() ?? [])];
   }
 
-  /** @internal What is kept of one of the keys, see keyRow.ts. */
-  row(key: Key): Float64Array | undefined {
+  /** @internal What is kept of one of the keys, see keyRow.ts. @param into - memory for it, if it is as long */
+  row(key: Key, into?: Float64Array): Float64Array | undefined {
     const series = this.smoother?.parts().series;
-    return series && keyRow(series, key, this.#tally);
+    return series && keyRow(series, key, this.#tally, into);
   }
 
   /** @internal Takes over what another state keeps of a key. @returns false, and nothing changed, if it does not fit */

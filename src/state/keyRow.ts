@@ -9,13 +9,19 @@ import type { Tally } from './tally.js';
  * later has of a key is behind the end of the row: it has not begun.
  */
 
-/** The row of a key; undefined if nothing is kept of it. */
-export function keyRow({ plan, tables, arrivals }: Series, key: Key, tally: Tally | null): Float64Array | undefined {
+/** The row of a key; undefined if nothing is kept of it. @param into - memory for it, if it is as long */
+export function keyRow(
+  { plan, tables, arrivals }: Series,
+  key: Key,
+  tally: Tally | null,
+  into?: Float64Array,
+): Float64Array | undefined {
   const slot = arrivals?.slotOf.get(key);
   if (slot === undefined) return undefined;
   const { law } = plan;
   const size = law.fresh.length;
-  const row = new Float64Array(startOf(tally) + tables.length * size);
+  const length = startOf(tally) + tables.length * size;
+  const row = into?.length === length ? into : new Float64Array(length);
   let at = 0;
   for (let word = 0; word < 2; word++) row[at++] = isTimed(plan) ? arrivals!.stamps[2 * slot + word]! : NaN;
   if (tally !== null) row[at++] = tally.rows[slot]!;

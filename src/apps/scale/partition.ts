@@ -59,7 +59,7 @@ export class Partition<T> {
     const own = keyOf(key);
     this.#current.key = own;
     this.#current.stamp = timestamp === NO_TIMESTAMP ? NaN : timestamp;
-    this.#before = this.#engine.row(own);
+    this.#before = this.#engine.row(own, this.#before);
     const out = this.#engine.update(value, this.#readout);
     this.#changed.add(own);
     return out;
@@ -81,7 +81,8 @@ export class Partition<T> {
       this.#columns = this.#engine.columns;
       yield { key: HEAD_KEY, value: Buffer.from(toBytes(this.#engine.head()!).buffer) };
     }
-    for (const key of this.#changed) yield rowBytes(key, this.next, this.#engine.row(key));
+    let row: Float64Array | undefined;
+    for (const key of this.#changed) yield rowBytes(key, this.next, (row = this.#engine.row(key, row)));
   }
 
   /** The changelog has got them. */

@@ -54,7 +54,7 @@ export class Bench {
     const programs = await Promise.all(
       ['worker', 'copy', 'arrivals'].map((name) => programOf(`test/bench/kafka/programs/${name}.ts`)),
     );
-    const cluster = await startCluster({ heap: '1g', properties: AS_DELIVERED });
+    const cluster = await startCluster({ heap: '1g', jit: 'full', properties: AS_DELIVERED });
     try {
       const [worker, copy, arrivals] = programs as [Program, Program, Program];
       const at = { client, settings: { 'bootstrap.servers': cluster.bootstrap } };

@@ -4,8 +4,8 @@ import type { Connections } from './connections.js';
 import { isRefusal, meaning } from './errors.js';
 import type { Link } from './link.js';
 
-/** Rows asked for at once, and ms to wait for them. */
-const CHUNK = 10_000;
+/** Rows asked for at once (more outlive collections of garbage, which costs more than calls do), and ms to wait for them. */
+const CHUNK = 2000;
 const WAIT_MS = 100;
 
 /** The ends of a partition: of what is there, and behind the newest message of any transaction. */
