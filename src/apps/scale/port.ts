@@ -78,7 +78,10 @@ export interface Port {
   pause(partitions: readonly number[]): void;
   /** Lets revoked partitions go. */
   release(partitions: readonly number[]): void;
-  /** Into the transaction. Returns false, and nothing is written, if it is known to be too large for the broker. */
+  /**
+   * Into the transaction, which `commit` may refuse for it. Returns false, and nothing is written, if it is known to be too
+   * large for the broker.
+   */
   produce(message: Outgoing): boolean;
   /** Ends the transaction, whole, and opens the next one. @param positions - by partition, the next offset */
   commit(positions: ReadonlyMap<number, number>): Promise<void>;

@@ -4,6 +4,10 @@ import { CODE, slotTaken } from './errors.js';
 import type { Health } from './health.js';
 import type { Link } from './link.js';
 
+/** Messages dropped at once, and ms to wait for them. */
+const DROPPED = 1000;
+const DROP_MS = 100;
+
 /** The messages of a worker's partitions, the next of which are fetched while the last ones are worked on. */
 export class Incoming {
   readonly #link: Link<KafkaConsumer>;
@@ -55,10 +59,13 @@ export class Incoming {
     this.#coming = Promise.resolve(kept);
   }
 
-  /** If a producer is fenced, a second worker in the slot may be why: then the group says so within a heartbeat or two. */
-  async fenced(): Promise<void> {
-    for (let tries = 0; tries < 25 && !this.#health.hasFailed && !this.#health.isOver; tries++) {
-      await (this.#coming ?? this.#consume(1, 100));
+  /** Drops what comes, until something has ended all, for `ms` at most. */
+  async drop(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    while (performance.now() < until && this.#health.isPatient) {
+      await this.#coming;
+      this.#coming = null;
+      await this.#consume(DROPPED, DROP_MS);
     }
   }
 }

@@ -2,9 +2,12 @@ import { said } from '../../../failure.js';
 import { Setback, type News, type Position } from '../port.js';
 import type { KafkaConsumer, KafkaError, TopicPartition } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
-import { CODE } from './errors.js';
+import { CODE, slotTaken } from './errors.js';
 import { Incoming } from './incoming.js';
 import type { Link } from './link.js';
+
+/** ms that the group has to say that another worker is in the slot. */
+const FENCED_MS = 2500;
 
 /** A worker as a member of its group: which partitions it has, and what comes of them. */
 export class Membership {
@@ -12,6 +15,8 @@ export class Membership {
   readonly #connections: Connections;
   readonly #incoming: Incoming;
   readonly #news: News[] = [];
+  /** Partitions that it has. */
+  readonly #own = new Set<number>();
 
   constructor(connections: Connections) {
     const { group, slot, sessionMs } = connections.to;
@@ -52,6 +57,7 @@ export class Membership {
       } else if (error?.code === CODE.revoked) {
         if (health.isOver) this.release(partitions);
         else this.#news.push({ kind: 'revoked', partitions });
+        if (partitions.length >= this.#own.size && this.#isFenced()) health.fail(slotTaken());
       }
     } catch (thrown) {
       health.fail(new Setback('session', said(thrown)));
@@ -61,6 +67,7 @@ export class Membership {
   #adopt(list: TopicPartition[]): void {
     const partitions = list.map(({ partition }) => partition);
     this.#incoming.mute(partitions);
+    for (const partition of partitions) this.#own.add(partition);
     if (this.#cooperates) this.consumer.incrementalAssign(list);
     else this.consumer.assign(list);
     if (list.length > 0) this.consumer.pause(list);
@@ -73,6 +80,7 @@ export class Membership {
 
   release(partitions: readonly number[]): void {
     this.#incoming.mute(partitions);
+    for (const partition of partitions) this.#own.delete(partition);
     if (this.#cooperates) this.consumer.incrementalUnassign(this.#named(partitions));
     else this.consumer.unassign();
   }
@@ -90,6 +98,19 @@ export class Membership {
     );
     this.consumer.resume([{ topic, partition }]);
     this.#incoming.unmute(partition);
+  }
+
+  /**
+   * Whether another worker has its place. librdkafka takes all partitions away then, and says why in an error, which the
+   * client drops if messages come before it; but whoever subscribes is told again.
+   */
+  #isFenced(): boolean {
+    try {
+      this.join();
+      return false;
+    } catch (error) {
+      return (error as KafkaError).code === CODE.fatal;
+    }
   }
 
   #named(partitions: readonly number[]): TopicPartition[] {
@@ -141,9 +162,13 @@ export class Membership {
     return { kind: 'messages', messages };
   }
 
-  /** Waits for what the group may have to say of a producer that has been fenced. */
+  /**
+   * If a producer is fenced, a second worker in the slot may be why: waits for what the group says within a heartbeat or
+   * two. Whatever comes meanwhile is dropped.
+   */
   fenced(): Promise<void> {
-    return this.#incoming.fenced();
+    this.pause([...this.#own]); // what is said comes behind messages that are here already
+    return this.#incoming.drop(FENCED_MS);
   }
 }
 

@@ -88,6 +88,7 @@ export class Transactions {
     } catch (error) {
       const { code } = error as KafkaError;
       if (code === CODE.tooLarge) return false;
+      if (code === CODE.fatal) return true; // its commit will have the time to find out why
       if (code === CODE.erroneousState) {
         this.#connections.health.check();
         throw new Setback('transaction', `writing to '${topic}': the transaction has failed`);
