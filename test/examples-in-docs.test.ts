@@ -8,7 +8,14 @@ import { ROOT, sourceFiles, writeFiles } from './support/workspace.js';
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const inDocstrings = sourceFiles('operators', 'src').flatMap((file) => docBlocks(ROOT, file, read(file)));
-const markdown = ['README.md', 'CONTRIBUTING.md', 'docs/coming-from.md', 'docs/model-weights.md', 'docs/tools.md'];
+const markdown = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/coming-from.md',
+  'docs/model-weights.md',
+  'docs/tools.md',
+  'docs/scaling.md',
+];
 const inMarkdown = markdown.flatMap((file) => docBlocks(ROOT, file, read(file)));
 const inTables = tableBlock(ROOT, 'docs/coming-from.md', read('docs/coming-from.md'));
 const blocks = [...inDocstrings, ...inMarkdown, inTables];

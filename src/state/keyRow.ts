@@ -36,10 +36,11 @@ export function putKeyRow(series: Series, key: Key, row: Float64Array, tally: Ta
   series.fit();
   if (isTimed(plan)) arrivals!.heard(slot, row[0]!, row[1]!);
   if (tally !== null) tally.put(slot, row[start - 1]!);
-  series.tables.forEach((table, i) => {
-    const from = start + i * size;
-    table.set(i < columns ? row.subarray(from, from + size) : seeds[i]!, slot * size);
-  });
+  for (const [i, table] of series.tables.entries()) {
+    const from = i < columns ? row : seeds[i]!;
+    const first = i < columns ? start + i * size : 0;
+    for (let field = 0; field < size; field++) table[slot * size + field] = from[first + field]!;
+  }
   return true;
 }
 

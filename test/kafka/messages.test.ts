@@ -15,6 +15,8 @@ import { runs, type Run } from './support/runs.js';
 import { topicsOf, type Topics } from './support/topics.js';
 
 const EMA = { halfLife: 1 } as const;
+const good = (x: number) => ({ key: 'k', value: `{"x":${x}}`, timestamp: 10 });
+const padded = (x: number, length: number) => ({ key: 'k', value: JSON.stringify({ x, pad: 'p'.repeat(length) }) });
 const text = (value: Buffer | null) => value && value.toString();
 
 describeWith(kafka, 'the messages of a worker', (client) => {
@@ -71,7 +73,6 @@ describeWith(kafka, 'the messages of a worker', (client) => {
   it('that can’t be smoothed are dead letters, as they came, with the reason; the others go on', async () => {
     await pair('poison');
     const broken = ['{"x":', '[1]', '7', '{"x":"four"}', Buffer.from([255, 254])];
-    const good = (x: number) => ({ key: 'k', value: `{"x":${x}}`, timestamp: 10 });
     const bad = broken.map((value) => ({ key: 'k', value, timestamp: 11, headers: [{ own: 'mine' }] }));
     const reserved = { key: '\0rx-ema', value: '{"x":1}', timestamp: 12 };
     await topics.produce('poison', [good(4), ...bad, reserved, good(8)]);
@@ -97,7 +98,6 @@ describeWith(kafka, 'the messages of a worker', (client) => {
 
   it('whose outputs are too large for their topic are dead letters; the others go on', async () => {
     await pair('large', 1, { 'max.message.bytes': '2000' });
-    const padded = (x: number, length: number) => ({ key: 'k', value: JSON.stringify({ x, pad: 'p'.repeat(length) }) });
     await topics.produce('large', [padded(4, 1), padded(100, 5000), padded(8, 1)]);
     await taken('large', 3);
     const [outputs] = await topics.read('large-out');
@@ -111,13 +111,12 @@ describeWith(kafka, 'the messages of a worker', (client) => {
 
   it('of transactions that were aborted are not read', async () => {
     await pair('aborted');
-    const of = (x: number) => [{ key: 'k', value: `{"x":${x}}` }];
-    await topics.produce('aborted', of(4), { transaction: 'commit' });
-    await topics.produce('aborted', of(1000), { transaction: 'abort' });
-    await topics.produce('aborted', of(8), { transaction: 'commit' });
+    await topics.produce('aborted', [good(4)], { transaction: 'commit' });
+    await topics.produce('aborted', [good(1000)], { transaction: 'abort' });
+    await topics.produce('aborted', [good(8)], { transaction: 'commit' });
     const first = await taken('aborted', 2);
-    await topics.produce('aborted', of(1000), { transaction: 'abort' });
-    await topics.produce('aborted', of(5), { transaction: 'commit' });
+    await topics.produce('aborted', [good(1000)], { transaction: 'abort' });
+    await topics.produce('aborted', [good(5)], { transaction: 'commit' });
     await taken('aborted', 1);
     const [outputs] = await topics.read('aborted-out');
     expect(outputs!.map(({ value }) => text(value))).toEqual(['{"x":2}', '{"x":5}', '{"x":5}']);

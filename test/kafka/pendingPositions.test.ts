@@ -58,7 +58,7 @@ describeWith(kafka, 'positions that another worker is still writing', (client) =
 /** The client, which does not know positions so many times: as node-rdkafka says it of a coordinator that is about to stop. */
 function withoutPositions(client: KafkaClient, times: number): KafkaClient {
   let left = times;
-  const Consumer = class extends (client.KafkaConsumer as new (config: never, topic: never) => KafkaConsumer) {
+  const Consumer = class extends client.KafkaConsumer {
     override committed(...[partitions, ms, done]: Parameters<KafkaConsumer['committed']>): unknown {
       if (left-- <= 0) return super.committed(partitions, ms, done);
       const error = new Error('Broker: There are unstable offsets that need to be cleared');

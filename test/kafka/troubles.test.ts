@@ -8,7 +8,7 @@ import { runs } from './support/runs.js';
 import { topicsOf, type Topics } from './support/topics.js';
 
 const EMA = { halfLife: 1 } as const;
-const all = Array.from({ length: 200 }, (_, x) => ({ key: `k${x % 7}`, value: `{"x":${x}.25}` })); // never 8 bytes, which would be a double
+const all = Array.from({ length: 200 }, (_, x) => ({ key: `k${x % 7}`, value: `{"x":${x},"of":"a run"}` }));
 
 /** What one run that is never interrupted makes of a partition. */
 function smoothed(values: readonly { key: Buffer | null; value: Buffer | null }[]): number[] {

@@ -53,11 +53,11 @@ export function rowBytes(key: Key, next: number, row: Float64Array | undefined):
 
 export function rowOf(value: Buffer): { next: number; row: Float64Array } {
   if (value.length < 8 || value.length % 8 !== 0) throw damaged(`${value.length} bytes`);
-  const doubles = new Float64Array(value.length / 8);
-  new Uint8Array(doubles.buffer).set(value); // it may lie anywhere
-  const next = doubles[0]!;
+  const next = value.readDoubleLE();
   if (!(Number.isSafeInteger(next) && next >= 0)) throw damaged(`${next} for an offset`);
-  return { next, row: doubles.subarray(1) };
+  const row = new Float64Array(value.length / 8 - 1);
+  for (let i = 0; i < row.length; i++) row[i] = value.readDoubleLE(8 * (i + 1));
+  return { next, row };
 }
 
 function damaged(got: string): SmoothingError {

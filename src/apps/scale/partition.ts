@@ -15,10 +15,14 @@ export interface Current {
   stamp: number;
 }
 
+const NO_TIMESTAMP = -1;
+
 /** What a worker keeps of one partition: the averages of its keys, and which of them the changelog does not have yet. */
 export class Partition<T> {
   /** The next offset of the input. */
   next = 0;
+  /** Offsets before it that were gone before they were read, since the last commit. */
+  trimmed = 0;
   readonly #make: EngineMaker<T>;
   readonly #readout: 'raw' | 'corrected';
   readonly #current: Current = { key: null, stamp: NaN };
@@ -54,7 +58,7 @@ export class Partition<T> {
   take(key: Buffer | null, timestamp: number, value: T): Smoothed<T> {
     const own = keyOf(key);
     this.#current.key = own;
-    this.#current.stamp = timestamp < 0 ? NaN : timestamp;
+    this.#current.stamp = timestamp === NO_TIMESTAMP ? NaN : timestamp;
     this.#before = this.#engine.row(own);
     const out = this.#engine.update(value, this.#readout);
     this.#changed.add(own);
@@ -83,6 +87,7 @@ export class Partition<T> {
   /** The changelog has got them. */
   committed(): void {
     this.#changed.clear();
+    this.trimmed = 0;
   }
 
   /** Takes a row of the changelog in, the newest of its key last. */
@@ -120,6 +125,7 @@ export class Partition<T> {
       );
     }
     this.next = Math.max(committed ?? 0, oldest);
+    this.trimmed = this.next - (committed ?? this.next);
   }
 
   /** Columns have come to be: what was there goes into an engine that has them. */

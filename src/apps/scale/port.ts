@@ -24,6 +24,9 @@ export interface Outgoing {
   readonly headers?: Headers;
 }
 
+/** Why a topic does not take a message. */
+export type Refusal = 'too large' | 'without a key';
+
 /** What a worker hears of. Partitions are those of the input. */
 export type News =
   | { readonly kind: 'messages'; readonly messages: readonly Message[] }
@@ -79,10 +82,10 @@ export interface Port {
   /** Lets revoked partitions go. */
   release(partitions: readonly number[]): void;
   /**
-   * Into the transaction, which `commit` may refuse for it. Returns false, and nothing is written, if it is known to be too
-   * large for the broker.
+   * Into the transaction, which `commit` may refuse for it. Returns why not, and nothing is written, if it is known that its
+   * topic does not take it.
    */
-  produce(message: Outgoing): boolean;
+  produce(message: Outgoing): Refusal | null;
   /** Ends the transaction, whole, and opens the next one. @param positions - by partition, the next offset */
   commit(positions: ReadonlyMap<number, number>): Promise<void>;
   /** Throws the transaction away, and opens the next one. */

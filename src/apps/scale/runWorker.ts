@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { Smoothed } from '../../types.js';
 import { RdkafkaPort } from './rdkafka/rdkafkaPort.js';
-import { newSizes } from './rdkafka/sizes.js';
+import { Refusals } from './rdkafka/refusals.js';
 import type { WorkerOptions, WorkerState } from './worker.js';
 import { Worker } from './workerLife.js';
 import { workerPlan } from './workerPlan.js';
@@ -58,10 +58,10 @@ export function runWorker<T = Record<string, unknown>, R = Smoothed<T>>(
     const onSignal = (): void => stop.abort();
     if (options.signal?.aborted === true) stop.abort();
     options.signal?.addEventListener('abort', onSignal);
-    const sizes = newSizes();
+    const refusals = new Refusals(plan.connections.config);
     const worker = new Worker<T>(
       plan.session,
-      (trouble) => new RdkafkaPort({ ...plan.connections, sizes, trouble }),
+      (trouble) => new RdkafkaPort({ ...plan.connections, refusals, trouble }),
       (state) => subscriber.next(state),
     );
     worker.run(stop.signal).then(

@@ -17,12 +17,15 @@ export interface Counts {
   commitMs: number | null;
   aborts: number;
   restarts: number;
+  trimmed: number;
 }
 
 /** Messages asked for at once. */
 const CHUNK = 4096;
 /** ms after which a restored partition, or a stop, is noticed at the latest. */
 const TURN_MS = 50;
+/** Transactions in a row that may fail before all is begun anew, later each time. */
+const MOST_ABORTS = 3;
 /** ms for the last commit once it is told to stop. */
 const FAREWELL_MS = 2500;
 
@@ -35,6 +38,7 @@ export class Session<T> {
   readonly #restoration: Restoration<T>;
   readonly #transaction: Transaction<T>;
   #joined = false;
+  #abortsInARow = 0;
 
   /** @param changed - told when `partitions` says something new */
   constructor(port: Port, plan: SessionPlan<T>, counts: Counts, changed: () => void) {
@@ -97,6 +101,7 @@ export class Session<T> {
     } catch (error) {
       if (!(error instanceof Setback && error.what === 'transaction')) throw error;
       this.#counts.aborts++;
+      if (++this.#abortsInARow > MOST_ABORTS) throw new Setback('session', error.message);
       await this.#port.abort();
       this.#transaction.begin();
       const partitions = [...this.#running.keys()];
@@ -126,9 +131,13 @@ export class Session<T> {
     for (const [partition, kept] of this.#running) this.#transaction.keep(partition, kept);
     const began = performance.now();
     await this.#port.commit(new Map([...this.#running].map(([partition, { next }]) => [partition, next])));
-    for (const kept of this.#running.values()) kept.committed();
+    for (const kept of this.#running.values()) {
+      this.#counts.trimmed += kept.trimmed;
+      kept.committed();
+    }
     this.#counts.messages += messages;
     this.#counts.deadLetters += deadLetters;
+    this.#abortsInARow = 0;
     this.#counts.commits++;
     this.#counts.commitMs = performance.now() - began;
     this.#transaction.begin();

@@ -5,7 +5,7 @@ import type { Codec } from './codec.js';
 import { unwritableHeader } from './headers.js';
 import { deadLetter, shortDeadLetter } from './deadLetter.js';
 import type { Partition } from './partition.js';
-import type { Message, Port } from './port.js';
+import type { Message, Outgoing, Port, Refusal } from './port.js';
 import { shortened } from './shortened.js';
 
 /** What messages become, and where it is written. */
@@ -95,10 +95,13 @@ export class Transaction<T> {
     } catch (error) {
       return { why: shortened(said(error)), isOfAll: true };
     }
-    const length = value?.length ?? 0;
-    this.#bytes += length + (key?.length ?? 0);
-    if (this.#port.produce({ topic, partition, key, value, timestamp, ...(headers && { headers }) })) return null;
-    return { why: `the output must be small enough for its topic, got ${length} bytes`, isOfAll: false };
+    const refusal = this.#produce({ topic, partition, key, value, timestamp, ...(headers && { headers }) });
+    if (refusal === null) return null;
+    const must =
+      refusal === 'too large'
+        ? `be small enough for its topic, got ${value?.length ?? 0} bytes`
+        : 'have a key, as its topic is compacted, got none';
+    return { why: `the output must ${must}`, isOfAll: false };
   }
 
   #bury(message: Message, { why, isOfAll }: Fault): void {
@@ -112,17 +115,23 @@ export class Transaction<T> {
       );
     }
     this.#deadLetters++;
-    if (this.#port.produce({ ...deadLetter(input, message, why), topic })) return;
-    if (this.#port.produce({ ...shortDeadLetter(input, message, why), topic })) return;
-    throw tooLarge(topic, 'letters', message.key?.length ?? 0);
+    if (this.#produce({ ...deadLetter(input, message, why), topic }) === null) return;
+    const refusal = this.#produce({ ...shortDeadLetter(input, message, why), topic });
+    if (refusal !== null) throw refused(topic, refusal, message.key?.length ?? 0);
   }
 
   /** Writes what the changelog has not got of a partition. */
   keep(partition: number, kept: Partition<T>): void {
     const { changelog: topic } = this.#plan;
     for (const row of kept.changes()) {
-      if (!this.#port.produce({ topic, partition, ...row })) throw tooLarge(topic, 'rows', row.value?.length ?? 0);
+      const refusal = this.#produce({ topic, partition, ...row });
+      if (refusal !== null) throw refused(topic, refusal, row.value?.length ?? 0);
     }
+  }
+
+  #produce(message: Outgoing): Refusal | null {
+    this.#bytes += (message.value?.length ?? 0) + (message.key?.length ?? 0);
+    return this.#port.produce(message);
   }
 }
 
@@ -138,8 +147,14 @@ const OF_ONE: readonly unknown[] = ['TIME_LATE', 'TOO_MANY_KEYS'] satisfies Smoo
 /** True if it says nothing about other messages: they can be read. */
 const isOfOne = (error: unknown): boolean => error instanceof SmoothingError && OF_ONE.includes(error.code);
 
-const tooLarge = (topic: string, what: string, bytes: number): SmoothingError =>
-  new SmoothingError(
-    'MESSAGE_TOO_LARGE',
-    `'${topic}' must take ${what} of any size, got ${bytes} bytes that it does not`,
-  );
+function refused(topic: string, refusal: Refusal, bytes: number): SmoothingError {
+  return refusal === 'too large'
+    ? new SmoothingError(
+        'MESSAGE_TOO_LARGE',
+        `'${topic}' must take messages of any size, got ${bytes} bytes that it does not`,
+      )
+    : new SmoothingError(
+        'TOPIC_SETTINGS',
+        `'${topic}' must take messages without a key, got a compacted one, which does not`,
+      );
+}

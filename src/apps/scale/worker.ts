@@ -88,6 +88,8 @@ export interface WorkerState {
   /** Transactions thrown away, and times that all was begun anew. */
   readonly aborts: number;
   readonly restarts: number;
+  /** Offsets that retention had removed from the input before they were read: so many messages, at most, are lost. */
+  readonly trimmed: number;
   /**
    * What is kept of the keys of a partition, as of the latest message: `rx-ema state` reads the file that `toBytes` makes of
    * it. null for partitions that are not the worker's, or not restored.

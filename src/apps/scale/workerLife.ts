@@ -14,7 +14,15 @@ export class Worker<T> {
   readonly #plan: SessionPlan<T>;
   readonly #connect: (trouble: (what: string | null) => void) => Port;
   readonly #emit: (state: WorkerState) => void;
-  readonly #counts: Counts = { messages: 0, deadLetters: 0, commits: 0, commitMs: null, aborts: 0, restarts: 0 };
+  readonly #counts: Counts = {
+    messages: 0,
+    deadLetters: 0,
+    commits: 0,
+    commitMs: null,
+    aborts: 0,
+    restarts: 0,
+    trimmed: 0,
+  };
   #session: Session<T> | null = null;
   #trouble: string | null = null;
   #stopping = false;

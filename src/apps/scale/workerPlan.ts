@@ -1,15 +1,11 @@
-import { Ema } from '../../ema.js';
-import { EwmState } from '../../ewmState.js';
-import { bad, read, type EmaOptions } from '../../options.js';
-import type { EwmOptions, EwmStatistic } from '../../ewmOptions.js';
-import type { ResumableEngine } from '../../resumableEngine.js';
+import { bad, choice, read } from '../../options.js';
 import type { Smoothed } from '../../types.js';
 import type { Codec } from './codec.js';
 import { jsonRecords } from './codecs/jsonRecords.js';
-import type { Current, EngineMaker } from './partition.js';
+import { engineMaker } from './engineMaker.js';
 import type { ClusterSettings } from './rdkafka/clusterSettings.js';
 import type { SessionPlan } from './session.js';
-import type { WorkerEma, WorkerOptions } from './worker.js';
+import type { WorkerOptions } from './worker.js';
 
 const OPTIONS = [
   'client',
@@ -30,20 +26,38 @@ const OPTIONS = [
   'signal',
 ];
 
+/** Settings of librdkafka that follow from the options, or that exactly once rests on. */
+const OWN_CONFIG = [
+  'bootstrap.servers',
+  'metadata.broker.list',
+  'group.id',
+  'group.instance.id',
+  'group.protocol',
+  'transactional.id',
+  'session.timeout.ms',
+  'isolation.level',
+  'enable.auto.commit',
+  'enable.auto.offset.store',
+  'enable.idempotence',
+  'partition.assignment.strategy',
+];
+
 /** What a worker is told, checked: of its sessions, and of its connections. */
 export interface WorkerPlan<T> {
   readonly session: SessionPlan<T>;
-  readonly connections: Omit<ClusterSettings, 'sizes' | 'trouble'>;
+  readonly connections: Omit<ClusterSettings, 'refusals' | 'trouble'>;
 }
 
 /** Options → plan. Throws whatever can be known now. */
 export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
   const given = read(options, OPTIONS);
-  const { client, config = {}, slot = '0' } = options;
+  const { client, slot = '0' } = options;
   for (const part of ['KafkaConsumer', 'Producer', 'AdminClient'] as const) {
     if (client?.[part] === undefined) throw bad('client', 'be the module node-rdkafka or one like it', client);
   }
-  if (typeof slot !== 'string' && !Number.isSafeInteger(slot)) throw bad('slot', 'be a name or a whole number', slot);
+  if (!(typeof slot === 'string' ? slot !== '' : Number.isSafeInteger(slot))) {
+    throw bad('slot', 'be a name or a whole number', slot);
+  }
   const brokers = text(given, 'brokers');
   const input = text(given, 'input');
   const output = text(given, 'output');
@@ -60,9 +74,9 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
   return {
     session: {
       ...topics,
-      codec: (options.codec ?? jsonRecords()) as Codec<T, Smoothed<T>>,
+      codec: codecOf(options.codec) as Codec<T, Smoothed<T>>,
       makeEngine: engineMaker(options.ema),
-      readout: options.biasCorrected === true ? 'corrected' : 'raw',
+      readout: choice(given, 'biasCorrected', [true, false]) === true ? 'corrected' : 'raw',
       commitMs: count(given, 'commitMs', 200, 1, 10_000),
       maxDeadInARow: count(given, 'maxDeadInARow', 100, 1, Infinity),
     },
@@ -73,31 +87,23 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
       group,
       slot: String(slot),
       sessionMs: count(given, 'sessionMs', 10_000, 1000, 1_800_000),
-      config,
+      config: configOf(options.config),
     },
   };
 }
 
-/** Engines whose keys, and stamps where no field has them, are those of the message that is under way. */
-function engineMaker<T>(options: WorkerEma<T>): EngineMaker<T> {
-  if (typeof options !== 'object' || options === null) throw bad('ema', 'be options of emaScan or of ewm', options);
-  for (const name of ['by', 'clock', 'emit']) {
-    const given: unknown = Reflect.get(options, name);
-    if (given !== undefined) throw bad(`ema.${name}`, 'be left out: messages have keys and timestamps', given);
-  }
-  const { statistic, ...rest } = options as EwmOptions<T> & { statistic?: EwmStatistic<T> };
-  const isTimed = [rest.halfLifeMs, rest.tauMs, rest.idleMs].some((given) => given !== undefined);
-  const make: EngineMaker<T> = (current: Current, from) => {
-    const own = {
-      ...rest,
-      by: () => current.key,
-      ...(isTimed && rest.time === undefined && { clock: { now: () => current.stamp } }),
-    };
-    if (statistic === undefined) return new Ema<T>(own as unknown as EmaOptions<T>, from);
-    return new EwmState<T>(own as unknown as EwmOptions<T>, statistic as never, from) as unknown as ResumableEngine<T>;
-  };
-  make({ key: null, stamp: 0 }); // the options are wrong now or never
-  return make;
+function codecOf(codec: unknown): unknown {
+  if (codec === undefined) return jsonRecords();
+  const { decode, encode } = (codec ?? {}) as Partial<Codec<unknown>>;
+  if (typeof decode === 'function' && typeof encode === 'function') return codec;
+  throw bad('codec', 'be like { decode, encode }', codec);
+}
+
+function configOf(config: unknown = {}): ClusterSettings['config'] {
+  if (typeof config !== 'object' || config === null) throw bad('config', 'be settings of librdkafka by name', config);
+  const own = OWN_CONFIG.find((name) => name in config);
+  if (own !== undefined) throw bad('config', 'leave out what the worker sets itself', own);
+  return config as ClusterSettings['config'];
 }
 
 function text(given: Readonly<Record<string, unknown>>, name: string, otherwise?: string): string {
@@ -114,6 +120,7 @@ function count(
   to: number,
 ): number {
   const value = given[name] ?? otherwise;
-  if (typeof value === 'number' && value >= from && value <= to) return value;
-  throw bad(name, `be in [${from}, ${to}]`, value);
+  const isWhole = Number.isInteger(value) || value === Infinity;
+  if (isWhole && (value as number) >= from && (value as number) <= to) return value as number;
+  throw bad(name, `be a whole number in [${from}, ${to}]`, value);
 }

@@ -11,9 +11,9 @@ describe('a dead letter', () => {
   ];
 
   it('is the message as it came, with why and whence in headers behind its own', () => {
-    const headers = [{ a: Buffer.of(0xff) }, { a: '2' }];
-    const letter = deadLetter('in', { ...message, headers }, 'it must be whole, got {');
-    expect(letter).toEqual({ ...message, offset: undefined, headers: [...headers, ...own] });
+    const headers = [{ a: Buffer.from('é') }, { a: '2' }];
+    const letter = deadLetter('in', { ...message, headers: [...headers, { b: Buffer.of(0xff) }] }, 'it must be whole, got {'); // prettier-ignore
+    expect(letter).toEqual({ ...message, offset: undefined, headers: [...headers, { 'b;base64': '/w==' }, ...own] });
     expect(letter.value).toBe(message.value);
   });
 

@@ -127,10 +127,7 @@ async function run(time: VirtualTime, one: Scenario): Promise<FakeKafka> {
   const isDone = (): boolean => kafka.input.every((log, i) => (kafka.committed[i] ?? 0) === log.length);
   await time.until(isDone);
   for (const worker of workers) worker.stop();
-  let over = 0;
-  for (const { ended } of workers) void ended.finally(() => over++);
-  await time.until(() => over === workers.length);
-  await Promise.all(workers.map(({ ended }) => ended));
+  await time.settling(Promise.all(workers.map(({ ended }) => ended)));
   return kafka;
 }
 

@@ -106,6 +106,8 @@ function kept(ema: object, partition: Partition<unknown>): Map<unknown, Float64A
   return new Map(keys.map((key) => [key, engine.row(key)!]));
 }
 
+const startAt = (committed: number) => partitionOf({ decay: 0.5 }).start({ committed, oldest: 0, end: 9 });
+
 describe('a partition', () => {
   it.each(KINDS)('goes on from its changelog as if nothing had been: %s', (_, ema, values) => {
     holds(
@@ -130,23 +132,29 @@ describe('a partition', () => {
     );
   });
 
-  it('takes messages in from the committed position on, or from the oldest that is there', () => {
-    const nexts = [[null, 0], [null, 7], [5, 3], [5, 7]].map(([committed, oldest]) => {
+  it.each([
+    { committed: null, oldest: 0, next: 0, trimmed: 0 },
+    { committed: null, oldest: 7, next: 7, trimmed: 0 },
+    { committed: 5, oldest: 3, next: 5, trimmed: 0 },
+    { committed: 5, oldest: 7, next: 7, trimmed: 2 },
+  ])(
+    'takes messages in from the committed position on, or from the oldest that is there: %j',
+    ({ next, trimmed, ...position }) => {
       const partition = partitionOf({ decay: 0.5 });
-      partition.start({ committed: committed!, oldest: oldest!, end: 9 });
-      return partition.next;
-    }); // prettier-ignore
-    expect(nexts).toEqual([0, 7, 5, 7]);
-  });
+      partition.start({ ...position, end: 9 });
+      expect([partition.next, partition.trimmed]).toEqual([next, trimmed]);
+      partition.committed();
+      expect(partition.trimmed).toBe(0);
+    },
+  );
 
   it('refuses a position behind the end of the input, which is not the one that was read', () => {
-    const start = (committed: number) => partitionOf({ decay: 0.5 }).start({ committed, oldest: 0, end: 9 });
-    expect(refusal(() => start(10)).message).toBe(
+    expect(refusal(() => startAt(10)).message).toBe(
       "the group's position must be one of the input, got 10, and the input ends at 9: it has been made anew, or has lost " +
         'messages. With another group or another changelog it starts anew',
     );
-    expect(refusal(() => start(10)).code).toBe('SNAPSHOT_CORRUPT');
-    expect(() => start(9)).not.toThrow();
+    expect(refusal(() => startAt(10)).code).toBe('SNAPSHOT_CORRUPT');
+    expect(() => startAt(9)).not.toThrow();
   });
 
   it('asks for the message’s timestamp where no field has the stamp, and refuses one that has none', () => {
@@ -156,6 +164,12 @@ describe('a partition', () => {
     partition.take(A, 1000, { x: 0 });
     expect(partition.take(A, 1010, { x: 3 })).toEqual({ x: 2 });
     expect(refusal(() => partition.take(A, 1009, { x: 3 })).code).toBe('TIME_LATE');
+  });
+
+  it('knows stamps of before 1970', () => {
+    const partition = partitionOf({ halfLifeMs: 10 });
+    partition.take(A, -20, { x: 0 });
+    expect(partition.take(A, -10, { x: 3 })).toEqual({ x: 2 });
   });
 
   it('reads corrected or raw', () => {

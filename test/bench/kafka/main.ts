@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { KafkaClient } from '../../../src/apps/scale/rdkafka/client.js';
 import { kafka } from '../../kafka/support/needKafka.js';
@@ -38,10 +38,10 @@ function options(): { only: string | undefined; sizes: Sizes } {
     const { smoke, only, messages, rounds } = parseArgs({ options: flags }).values;
     if (only !== undefined && !(only in GROUPS)) throw new Error(`no group '${only}'`);
     const sizes: Sizes = {
-      messages: count('messages', messages) ?? (smoke ? 20_000 : 1_000_000),
+      messages: count('messages', messages) ?? (smoke ? 10_000 : 1_000_000),
       keys: smoke ? 500 : 10_000,
       rounds: count('rounds', rounds) ?? (smoke ? 1 : 3),
-      restored: smoke ? 20_000 : 1_000_000,
+      restored: smoke ? 10_000 : 1_000_000,
       seconds: smoke ? 2 : 20,
       warmUp: smoke ? 2 : 10,
       smoke,
@@ -63,15 +63,15 @@ function count(name: string, given: string | undefined): number | undefined {
 function header({ librdkafkaVersion }: KafkaClient & { librdkafkaVersion?: string }): string {
   const processors = cpus();
   return [
-    `${processors[0]?.model ?? 'unknown'} × ${processors.length}, Node ${process.versions.node}`,
-    `node-rdkafka ${versionOf('node-rdkafka')} on librdkafka ${librdkafkaVersion}, one broker on the same machine`,
+    `${processors[0]?.model ?? 'unknown'} × ${processors.length}, load ${loadavg()[0]!.toFixed(1)} before; Node ${process.versions.node}`,
+    `node-rdkafka ${versionOf('node-rdkafka')} on librdkafka ${librdkafkaVersion}, one broker on the same processors`,
     'From the first message consumed to the last one committed; every output is read and compared in the same run.',
   ].join('\n');
 }
 
 function versionOf(name: string): string {
   const path = new URL(`../../../node_modules/${name}/package.json`, import.meta.url);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version.replace(/^v/, '');
 }
 
 await main();

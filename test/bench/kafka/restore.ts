@@ -14,8 +14,8 @@ const AIM_BYTES = 300;
 
 /** One start on a changelog that is there. */
 interface Restored {
-  readonly rows: number;
   readonly perSecond: number;
+  readonly perCpuSecond: number;
   /** Bytes for each key: resident, and of V8's heap and buffers. */
   readonly resident: number | null;
   readonly held: number | null;
@@ -27,8 +27,8 @@ export async function restore(bench: Bench): Promise<void> {
   const input = await bench.topic('input', PARTITIONS);
   await produceAll(bench.at, input, messagesOf(readings(keys, keys), 'json'));
   console.log(`restore: ${keys} keys in ${PARTITIONS} partitions; medians of ${rounds} starts`);
-  console.log(row(['', 'rows/s [min–max]', '', '', '', 'bytes/key, RSS', 'of it in V8', 'aim']));
-  for (const contender of [bench.worker, ...(bench.streams === null ? [] : [bench.streams])]) {
+  console.log(row(['', 'rows/s [min–max]', '', 'per CPU-s', '', 'bytes/key [min–max]', 'of it in V8', 'aim']));
+  for (const contender of [bench.worker, ...(bench.streams === null || smoke ? [] : [bench.streams])]) {
     await bench.withJob({ input, partitions: PARTITIONS, codec: 'json', commitMs: COMMIT_MS }, async (job) => {
       await measure(bench.at, contender, job, { partitions: PARTITIONS, count: keys });
       const starts: Restored[] = [];
@@ -41,13 +41,13 @@ export async function restore(bench: Bench): Promise<void> {
 async function start(contender: Contender, job: Job, keys: number): Promise<Restored> {
   const running = new Running(contender, job);
   try {
-    const [rows, ms] = await running.word('restored');
+    const [rows, ms, cpuMs] = await running.word('restored');
     if (rows! < keys) throw new Error(`${contender.name} restored ${rows} of ${keys} rows`);
     const [rss, held] = contender.name.startsWith('rx-ema') ? await running.word('memory') : [];
     await running.end();
     return {
-      rows: rows!,
       perSecond: (1000 * rows!) / ms!,
+      perCpuSecond: (1000 * rows!) / cpuMs!,
       resident: rss === undefined ? null : rss / keys,
       held: held === undefined ? null : held / keys,
     };
@@ -65,7 +65,7 @@ function lineOf(name: string, starts: readonly Restored[], hasAims: boolean): st
     `  ${name}`,
     spread(rates, thousands),
     '',
-    '',
+    thousands(median(starts.map(({ perCpuSecond }) => perCpuSecond))),
     '',
     resident.length === 0 ? '' : spread(resident, whole),
     held.length === 0 ? '' : whole(median(held)),

@@ -47,7 +47,8 @@ export function spread(values: readonly number[], shown: (value: number) => stri
   return `${shown(median(values))} [${shown(Math.min(...values))}–${shown(Math.max(...values))}]`;
 }
 
-export const thousands = (value: number): string => `${(value / 1000).toFixed(1)} k`;
+/** Of a half that was over at once there is no rate. */
+export const thousands = (value: number): string => (Number.isFinite(value) ? `${(value / 1000).toFixed(1)} k` : '–');
 export const twoPlaces = (value: number): string => value.toFixed(2);
 export const verdict = (isMet: boolean): string => (isMet ? 'ok' : 'missed');
 

@@ -13,6 +13,8 @@ export interface Administration {
   configure(topic: string, config: Readonly<Record<string, string>>): Promise<void>;
   /** Gives one of a cluster's `users` a right, as `allow('ada', 'Read', 'topic', 'in')`. */
   allow(user: string, operation: string, kind: Kind, name: string): Promise<void>;
+  /** Takes one back that it gave. */
+  disallow(user: string, operation: string, kind: Kind, name: string): Promise<void>;
 }
 
 type Kind = 'topic' | 'group' | 'transactional-id';
@@ -42,11 +44,19 @@ export function administrationOf(cluster: Cluster): Administration {
         settings.join(','),
       ]);
     },
-    allow: async (user, operation, kind, name) => {
-      const right = ['--allow-principal', `User:${user}`, '--operation', operation, `--${kind}`, name];
-      await cluster.tool('org.apache.kafka.tools.AclCommand', [...server, '--add', ...right]);
+    allow: async (...right) => {
+      await cluster.tool(ACLS, [...server, '--add', ...asFlags(right)]);
+    },
+    disallow: async (...right) => {
+      await cluster.tool(ACLS, [...server, '--remove', '--force', ...asFlags(right)]);
     },
   };
+}
+
+const ACLS = 'org.apache.kafka.tools.AclCommand';
+
+function asFlags([user, operation, kind, name]: Parameters<Administration['allow']>): string[] {
+  return ['--allow-principal', `User:${user}`, '--operation', operation, `--${kind}`, name];
 }
 
 async function withFile(text: string, use: (file: string) => Promise<unknown>): Promise<void> {

@@ -19,6 +19,9 @@ export type Moment = 'before the positions' | 'before the commit' | 'in the comm
 
 export type Fault = 'positions apart' | 'no positions' | 'loses a row' | 'loses rows as it restores';
 
+/** True of rows that a restoration loses. */
+const isSeven = ({ key }: Consumed): boolean => String(key).endsWith('7');
+
 /** The client, with faults. */
 export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelog: string): KafkaClient {
   let transactions = 0;
@@ -29,7 +32,7 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
     process.kill(process.pid, halt.signal);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // the signal may take a moment to arrive
   };
-  const Producer = class extends (client.Producer as new (config: never, topic: never) => KafkaProducer) {
+  const Producer = class extends client.Producer {
     override produce(...message: Parameters<KafkaProducer['produce']>): unknown {
       if (fault === 'loses a row' && message[0] === changelog && message[3] !== null && ++rows === 500) return true;
       return super.produce(...message);
@@ -52,14 +55,13 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
       if (halt !== undefined) void sleep(1 + 7 * Math.random()).then(() => reach('in the commit'));
     }
   };
-  const Consumer = class extends (client.KafkaConsumer as new (config: never, topic: never) => KafkaConsumer) {
+  const Consumer = class extends client.KafkaConsumer {
     override consume(most: number, done: Parameters<KafkaConsumer['consume']>[1]): unknown {
-      const isLost = ({ topic, key }: Consumed): boolean => topic === changelog && String(key).endsWith('7');
       if (fault !== 'loses rows as it restores') return super.consume(most, done);
       return super.consume(most, (error, messages) =>
         done(
           error,
-          messages?.filter((message) => !isLost(message)),
+          messages?.filter((message) => message.topic !== changelog || !isSeven(message)),
         ),
       );
     }

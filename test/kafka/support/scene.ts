@@ -103,13 +103,22 @@ async function newScene(
   await topics.create(output, partitions);
   if (config !== undefined) await topics.create(changelog, partitions, { 'cleanup.policy': 'compact', ...config });
   const told = (options: Partial<Told> = {}): Told => ({
-    ...{ job, brokers: cluster.bootstrap, input, output, group, changelog, deadLetters },
-    ...{ commitMs: 50, sessionMs: 3000 },
+    job,
+    brokers: cluster.bootstrap,
+    input,
+    output,
+    group,
+    changelog,
+    deadLetters,
+    commitMs: 50,
+    sessionMs: 3000,
     ...options,
   });
   let sent = 0;
   return {
-    ...{ output, changelog, told },
+    output,
+    changelog,
+    told,
     send: (count) => topics.produce(input, next(sent + count)),
     flow(perSecond) {
       const stop = new AbortController();
@@ -137,6 +146,7 @@ async function newScene(
 
   async function* next(upTo: number, perSecond = Infinity, stop?: AbortSignal): AsyncGenerator<Sent> {
     const [from, began] = [sent, Date.now()];
+    // oxlint-disable-next-line no-unmodified-loop-condition -- a signal is aborted by others
     while (sent < upTo && stop?.aborted !== true) {
       const aheadMs = (1000 * (sent - from)) / perSecond - (Date.now() - began);
       if (aheadMs > 10) await sleep(aheadMs);

@@ -18,9 +18,9 @@ export interface Uninterrupted {
   /** The state without its keys; null if nothing has begun. */
   readonly head: Uint8Array | null;
   /** A row as it is with all columns: of those that came after it was written it has nothing. */
-  whole(row: Float64Array): Float64Array;
+  readonly whole: (row: Float64Array) => Float64Array;
   /** True of a row whose key has been away for longer than `idleMs`: it may be there or not. */
-  isIdle(row: Float64Array): boolean;
+  readonly isIdle: (row: Float64Array) => boolean;
 }
 
 /** Smooths the messages of a partition by `Ema` or `EwmState`, with the message's key as the key. */
@@ -63,9 +63,10 @@ export function uninterrupted(
   };
 }
 
+const stampOf = ([high, low]: Float64Array): number => high! * 2 ** 32 + low!;
+
 function idleness(engine: ResumableEngine<unknown>, idleMs: number): (row: Float64Array) => boolean {
   if (idleMs === Infinity) return () => false;
-  const stampOf = ([high, low]: Float64Array): number => high! * 2 ** 32 + low!;
   const newest = Math.max(...engine.keyList().map((key) => stampOf(engine.row(key)!)));
   return (row) => newest - stampOf(row) > idleMs;
 }

@@ -45,10 +45,10 @@ export function startWorkers(program: Program, told: readonly Told[]): WorkerPro
   });
   void ended.then(() => waiting.forEach((heard) => heard(null)));
 
+  const said = (): string => `${JSON.stringify(latest)} ${JSON.stringify(remarks)}`;
   /** Waits for a line, or the end. */
   const heard = <R>(what: () => R | undefined | false, withinMs: number, wanted: string): Promise<R> =>
     new Promise((resolve, reject) => {
-      const said = (): string => `${JSON.stringify(latest)} ${JSON.stringify(remarks)}`;
       const settle = (end: () => void): void => {
         clearTimeout(timer);
         waiting.delete(look);

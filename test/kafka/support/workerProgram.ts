@@ -28,7 +28,7 @@ for (const { job, halt, fault, ...told } of JSON.parse(process.argv[2]!) as read
     biasCorrected,
     signal: stop.signal,
   }).subscribe({
-    next: ({ snapshot: _, ...state }) => print({ output: told.output, ...state }),
+    next: (state) => print({ output: told.output, ...state, snapshot: undefined }),
     error: (error: { readonly code?: string; readonly message: string }) => {
       print({ output: told.output, error: error.code ?? 'none', message: error.message });
       process.exitCode = 1;

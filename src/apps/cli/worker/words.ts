@@ -30,9 +30,10 @@ export function summary(state: WorkerState): string {
 }
 
 /** What it has done. */
-export function done({ messages, deadLetters }: WorkerState): string {
+export function done({ messages, deadLetters, trimmed }: WorkerState): string {
   const dead = deadLetters > 0 ? `, ${amount(deadLetters, 'dead letter')}` : '';
-  return `${amount(messages, 'message')}${dead}`;
+  const lost = trimmed > 0 ? `, ${amount(trimmed, 'offset')} gone before they were read` : '';
+  return `${amount(messages, 'message')}${dead}${lost}`;
 }
 
 /** All of it in one line. */

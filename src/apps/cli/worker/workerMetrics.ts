@@ -12,6 +12,7 @@ const TOTALS: readonly Row<WorkerState>[] = [
   ['dead_letters_total', 'Messages that could not be smoothed.', (one) => one.deadLetters],
   ['commits_total', 'Transactions committed.', (one) => one.commits],
   ['aborts_total', 'Transactions thrown away.', (one) => one.aborts],
+  ['trimmed_total', 'Offsets of the input that were gone before they were read.', (one) => one.trimmed],
   ['restarts_total', 'Times that all was begun anew.', (one) => one.restarts],
 ];
 const LEVELS: readonly Row<WorkerState>[] = [

@@ -1,5 +1,5 @@
 import type { KafkaClient } from './client.js';
-import type { Sizes } from './sizes.js';
+import type { Refusals } from './refusals.js';
 
 /** Where the cluster is, what is read and written there, and as whom. */
 export interface ClusterSettings {
@@ -13,7 +13,7 @@ export interface ClusterSettings {
   readonly slot: string;
   readonly sessionMs: number;
   readonly config: Readonly<Record<string, string | number | boolean>>;
-  readonly sizes: Sizes;
+  readonly refusals: Refusals;
   /** Told of what goes wrong and may pass, and with null when it has passed. */
   readonly trouble: (what: string | null) => void;
 }

@@ -12,7 +12,7 @@ export const CALL_MS = 5000;
 /** ms for the ends of connections. */
 const GOODBYE_MS = 2000;
 /** Codes of a connection that did not come about for want of a client: of consumers, of producers. */
-const UNMADE = new Set<number>([-1, CODE.erroneousState]);
+const UNMADE: ReadonlySet<number> = new Set([-1, CODE.erroneousState]);
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -33,12 +33,12 @@ export class Connections {
     const isThere = (): Promise<unknown> =>
       this.observer.call((done) => this.observer.client.getMetadata({ topic: to.input, timeout: 1000 }, done));
     this.health = new Health(to, isThere);
-    this.observer = this.consumer({ 'group.id': `${to.group}-ends`, 'isolation.level': 'read_uncommitted' });
+    this.observer = this.consumer({ 'isolation.level': 'read_uncommitted' });
   }
 
-  /** A consumer that is still to be opened. */
+  /** A consumer that is still to be opened. It has the name of the group, the one that it must be allowed to use. */
   consumer(config: Config, topicConfig: Config = {}): Link<KafkaConsumer> {
-    const all = { ...this.config, 'enable.auto.commit': false, ...config };
+    const all = { ...this.config, 'group.id': this.to.group, 'enable.auto.commit': false, ...config };
     const consumer = made(() => new this.to.client.KafkaConsumer(all as never, topicConfig as never));
     this.listen(consumer);
     return new Link(consumer);

@@ -34,9 +34,9 @@ const REFUSALS = new Set<number>([
   CODE.saslAuthentication,
 ]);
 
-/** Whether brokers refuse what is asked. Of errors that come as events, node-rdkafka passes on the words alone. */
-export function isRefusal(error: KafkaError): boolean {
-  return REFUSALS.has(error.code) || /authentication failure|authorization failed/i.test(error.message);
+/** Whether brokers refuse what is asked. Of what comes as an event or a report, node-rdkafka passes on the words alone. */
+export function isRefusal({ code, message }: KafkaError): boolean {
+  return REFUSALS.has(code) || /authentication failure|authorization failed/i.test(message);
 }
 
 /** Whether no broker answers; as a refusal, told by its words. */

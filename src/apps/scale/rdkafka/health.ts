@@ -64,9 +64,10 @@ export class Health {
   }
 
   /** Takes in what librdkafka says of a connection, beside the results of calls. */
-  hear(error: KafkaError): void {
+  hear(error: KafkaError, doing = `connecting to ${this.#to.brokers}`): void {
     if (this.#lastError === null || !isRefusal(this.#lastError)) this.#lastError = error; // why all connections are down
     if (error.code === CODE.fencedInstance) this.fail(slotTaken());
+    else if (isRefusal(error)) this.fail(meaning(doing, error));
     else if (error.isFatal === true || error.code === CODE.fatal) {
       // a producer is fenced by "another instance" when its transaction has taken too long, too
       const isSlotTaken = error.message.includes('group.instance.id');

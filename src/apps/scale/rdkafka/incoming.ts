@@ -39,7 +39,7 @@ export class Incoming {
     } catch (error) {
       // of what is fatal to a static member there is but one thing: another has its place; the words don't say so
       if ((error as KafkaError).code === CODE.fatal) this.#health.fail(slotTaken());
-      else this.#health.hear(error as KafkaError);
+      else this.#health.hear(error as KafkaError, 'reading messages');
       return [];
     }
   }

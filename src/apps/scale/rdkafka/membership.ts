@@ -23,7 +23,6 @@ export class Membership {
     this.#connections = connections;
     this.link = connections.consumer(
       {
-        'group.id': group,
         'group.instance.id': `${group}-${slot}`,
         'session.timeout.ms': sessionMs,
         'heartbeat.interval.ms': Math.min(1000, Math.floor(sessionMs / 3)),

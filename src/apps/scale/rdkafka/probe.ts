@@ -1,5 +1,4 @@
 import { SmoothingError } from '../../../errors.js';
-import { Setback } from '../port.js';
 import type { Start } from './called.js';
 import type { KafkaError } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
@@ -20,18 +19,19 @@ export async function probeCompaction(connections: Connections, whenFatal: () =>
   const producer = link.client;
   await connections.open(link);
   producer.setPollInterval(20);
-  const answer = new Promise<string | null>((resolve) => {
-    producer.on('delivery-report', (error: KafkaError | null) => resolve(error?.message ?? null));
-  });
-  const call = (doing: string, start: Start<unknown>) => connections.call(link, doing, start, whenFatal);
+  const answer = new Promise<KafkaError | null>((resolve) => producer.on('delivery-report', resolve));
+  const call = (doing: string, start: Start<unknown>): Promise<unknown> =>
+    connections.call(link, doing, start, whenFatal);
   await call('initTransactions', (done) => producer.initTransactions(CALL_MS, done));
   await call('beginTransaction', (done) => producer.beginTransaction(done));
   producer.produce(changelog, 0, Buffer.from('is it compacted?'), null, null, undefined);
   const refusal = await answer;
+  if (refusal !== null && !INVALID.test(refusal.message)) {
+    await call(`writing to '${changelog}'`, (done) => producer.commitTransaction(CALL_MS, done)); // is told why
+  }
   await call('abortTransaction', (done) => producer.abortTransaction(CALL_MS, done));
   connections.leave(link);
   if (refusal === null) {
     throw new SmoothingError('TOPIC_SETTINGS', `'${changelog}' must have cleanup.policy=compact, got another one`);
   }
-  if (!INVALID.test(refusal)) throw new Setback('session', `looking at '${changelog}': ${refusal}`);
 }

@@ -1,4 +1,5 @@
-import type { News, Outgoing, Port, Position, Restoring } from '../port.js';
+import type { SmoothingError } from '../../../errors.js';
+import type { News, Outgoing, Port, Position, Refusal, Restoring, Setback } from '../port.js';
 import { checkTopics } from './checkTopics.js';
 import type { ClusterSettings } from './clusterSettings.js';
 import { Connections } from './connections.js';
@@ -22,7 +23,7 @@ export class RdkafkaPort implements Port {
   }
 
   async open(stop: AbortSignal): Promise<void> {
-    const { observer, to } = this.#connections;
+    const { health, observer, to } = this.#connections;
     const all = [this.#membership.link, observer, this.#transactions.link];
     await Promise.all(all.map((one) => this.#connections.open(one)));
     to.trouble(null);
@@ -32,11 +33,12 @@ export class RdkafkaPort implements Port {
     this.#membership.join();
     await this.#transactions.start();
     this.#probing = probeCompaction(this.#connections, () => this.#membership.fenced());
-    this.#probing.catch(() => {}); // told before the first commit
+    this.#probing.catch((error: SmoothingError | Setback) => health.fail(error)); // nothing is committed then
   }
 
   async close(): Promise<void> {
     this.#connections.health.end();
+    await this.#transactions.leave();
     await this.#connections.close();
   }
 
@@ -68,7 +70,7 @@ export class RdkafkaPort implements Port {
     return restoreAll(this.#connections, partitions, signal);
   }
 
-  produce(message: Outgoing): boolean {
+  produce(message: Outgoing): Refusal | null {
     return this.#transactions.produce(message);
   }
 

@@ -1,6 +1,7 @@
 import type { Restoring } from '../port.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import type { Connections } from './connections.js';
+import { isRefusal, meaning } from './errors.js';
 import type { Link } from './link.js';
 
 /** Rows asked for at once, and ms to wait for them. */
@@ -19,9 +20,9 @@ export async function restoreAll(
   partitions: readonly Restoring[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { changelog, group } = connections.to;
+  const { changelog } = connections.to;
   const link = connections.consumer(
-    { 'group.id': `${group}-restore`, 'isolation.level': 'read_committed', 'enable.partition.eof': true },
+    { 'isolation.level': 'read_committed', 'enable.partition.eof': true },
     { 'auto.offset.reset': 'earliest' },
   );
   try {
@@ -76,7 +77,8 @@ async function consume(link: Link<KafkaConsumer>): Promise<Consumed[]> {
   try {
     return await link.call<Consumed[]>((done) => link.client.consume(CHUNK, done));
   } catch (error) {
-    if ((error as KafkaError).isFatal === true) throw error;
+    const { isFatal } = error as KafkaError;
+    if (isFatal === true || isRefusal(error as KafkaError)) throw meaning('reading the changelog', error as KafkaError);
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS)); // the broker is away: it goes on when it is back
     return [];
   }

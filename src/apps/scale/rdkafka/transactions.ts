@@ -1,50 +1,51 @@
-import { Setback, type Outgoing } from '../port.js';
+import { Setback, type Outgoing, type Refusal } from '../port.js';
 import type { Start } from './called.js';
 import type { KafkaError, KafkaProducer } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
 import type { Link } from './link.js';
 import type { Membership } from './membership.js';
-import { likeness, type Sizes } from './sizes.js';
+import type { Refusals, Refused } from './refusals.js';
 
 /** ms after which the broker throws away the transaction of a worker that stands still. */
 const TRANSACTION_MS = 15_000;
 /** ms between two looks at what brokers have refused. */
 const POLL_MS = 100;
+/** ms for an abort as a worker leaves. */
+const LEAVE_MS = 1000;
 /** What a broker says of a message: the client passes on the words, without the code. */
 const TOO_LARGE = /size too large/i;
-
-/** What is said of a message that was refused. */
-interface Delivered {
-  readonly topic: string;
-  readonly partition: number;
-  readonly key: Buffer | null;
-  readonly size: number;
-}
+const INVALID = /failed to validate record/i;
 
 /** What a worker writes: in transactions, one after the other. */
 export class Transactions {
   readonly link: Link<KafkaProducer>;
   readonly #connections: Connections;
   readonly #membership: Membership;
-  readonly #sizes: Sizes;
+  readonly #refusals: Refusals;
+  readonly #batchBytes: number;
+  /** True if there is something in the open one. */
+  #written = false;
 
   constructor(connections: Connections, membership: Membership) {
-    const { group, slot, sizes } = connections.to;
-    this.#sizes = sizes;
+    const { group, slot, refusals } = connections.to;
+    this.#refusals = refusals;
+    this.#batchBytes = refusals.batchBytes;
     this.#connections = connections;
     this.#membership = membership;
     this.link = connections.producer({
       'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
       'transactional.id': `${group}-${slot}`,
       'queue.buffering.max.messages': 2_000_000,
-      'batch.num.messages': sizes.alone ? 1 : 100_000,
+      'batch.num.messages': 100_000,
+      'batch.size': this.#batchBytes,
       'linger.ms': 5,
       'delivery.report.only.error': true,
     });
     connections.listen(this.#producer);
-    this.#producer.on('delivery-report', (error: KafkaError | null, refused: Delivered) => {
-      if (error !== null && TOO_LARGE.test(error.message)) this.#refused(refused);
+    this.#producer.on('delivery-report', (error: KafkaError | null, refused: Refused) => {
+      if (error !== null && TOO_LARGE.test(error.message)) this.#tooLarge(refused);
+      else if (error !== null && INVALID.test(error.message)) refusals.learnKeyless(refused);
     });
   }
 
@@ -52,16 +53,13 @@ export class Transactions {
     return this.link.client;
   }
 
-  #refused({ topic, partition, key, size }: Delivered): void {
-    if (this.#sizes.alone) {
-      this.#sizes.refused.add(likeness(topic, partition, key, size));
-      return;
-    }
-    this.#sizes.alone = true;
-    const why = `what is written at once must be small enough for '${topic}', so that each message goes alone from now on`;
-    this.#connections.health.fail(
-      new Setback('session', `${why}: 'message.max.bytes' in config, as the topic has it, keeps them together`),
-    );
+  /** Of a batch that is refused for its size no broker says which message was too large: smaller ones tell. */
+  #tooLarge(refused: Refused): void {
+    if (this.#refusals.learnSize(refused, this.#batchBytes)) return;
+    const { topic } = refused;
+    const must = `what is written to '${topic}' at once must be no more than it takes, got a batch that is refused`;
+    const smaller = `batches of ${this.#refusals.batchBytes} bytes come next ('batch.size' in config says how large they are at first)`;
+    this.#connections.health.fail(new Setback('session', `${must}: ${smaller}`));
   }
 
   /** Opens the first one: those of others in the slot are thrown away. */
@@ -71,9 +69,11 @@ export class Transactions {
     await this.#begin();
   }
 
-  produce({ topic, partition, key, value, timestamp, headers }: Outgoing): boolean {
-    const { refused } = this.#sizes;
-    if (refused.size > 0 && refused.has(likeness(topic, partition, key, value?.length ?? 0))) return false;
+  produce(message: Outgoing): Refusal | null {
+    const refusal = this.#refusals.of(message);
+    if (refusal !== null) return refusal;
+    const { topic, partition, key, value, timestamp, headers } = message;
+    this.#written = true;
     try {
       this.#producer.produce(
         topic,
@@ -84,14 +84,13 @@ export class Transactions {
         undefined, // the client keeps what is given here until a report comes, and reports of successes don't
         headers as { [name: string]: string | Buffer }[] | undefined,
       );
-      return true;
+      return null;
     } catch (error) {
       const { code } = error as KafkaError;
-      if (code === CODE.tooLarge) return false;
-      if (code === CODE.fatal) return true; // its commit will have the time to find out why
-      if (code === CODE.erroneousState) {
+      if (code === CODE.tooLarge) return 'too large';
+      if (code === CODE.erroneousState || code === CODE.fatal) {
         this.#connections.health.check();
-        throw new Setback('transaction', `writing to '${topic}': the transaction has failed`);
+        return null; // the transaction has failed already: `commit` is told why
       }
       throw this.#connections.health.meaning(`writing to '${topic}'`, error as KafkaError);
     }
@@ -112,7 +111,14 @@ export class Transactions {
     await this.#begin();
   }
 
+  /** Throws away what is open, so that no reader waits for it until it is too old. Not if the broker is away. */
+  async leave(): Promise<void> {
+    if (!this.#written) return;
+    await this.link.call((done) => this.#producer.abortTransaction(LEAVE_MS, done)).catch(() => {});
+  }
+
   #begin(): Promise<unknown> {
+    this.#written = false;
     return this.#call('beginTransaction', (done) => this.#producer.beginTransaction(done));
   }
 

@@ -19,6 +19,7 @@ export function aState(other: Partial<WorkerState> = {}): WorkerState {
     commitMs: 4,
     aborts: 0,
     restarts: 0,
+    trimmed: 0,
     snapshot: () => null,
     ...other,
   };

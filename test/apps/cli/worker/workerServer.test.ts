@@ -43,6 +43,7 @@ it('tells Prometheus what the worker has done and is at', async () => {
     commits: 50,
     aborts: 2,
     restarts: 1,
+    trimmed: 8,
     commitMs: 4.5,
     rate: 99.5,
   };
@@ -54,6 +55,7 @@ it('tells Prometheus what the worker has done and is at', async () => {
     'rx_ema_dead_letters_total 3',
     'rx_ema_commits_total 50',
     'rx_ema_aborts_total 2',
+    'rx_ema_trimmed_total 8',
     'rx_ema_restarts_total 1',
     'rx_ema_rate 99.5',
     'rx_ema_commit_seconds 0.0045',

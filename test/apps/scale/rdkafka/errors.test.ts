@@ -1,37 +1,54 @@
+import { SmoothingError } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
-import { isRefusal, isSilence, meaning } from '../../../../src/apps/scale/rdkafka/errors.js';
+import { Setback } from '../../../../src/apps/scale/port.js';
+import { CODE, isRefusal, isSilence, meaning } from '../../../../src/apps/scale/rdkafka/errors.js';
+import { held } from '../../../refusal.js';
 
-const event = (message: string) => ({ message, code: -1 });
+const error = (code: number, message = 'words of the broker', more: object = {}) => ({ code, message, ...more });
 
-describe('errors of librdkafka that come as events, without their codes', () => {
-  it('are refusals by their words', () => {
-    expect(isRefusal(event('authentication failure'))).toBe(true);
-    expect(isRefusal(event('broker transport failure'))).toBe(false);
-    expect(meaning('connecting', event('authentication failure'))).toMatchObject({ code: 'BROKER_REFUSED' });
-    expect(meaning('connecting', event('broker transport failure'))).toMatchObject({ what: 'session' });
+describe('an error of librdkafka', () => {
+  it.each([
+    ['a topic', CODE.topicAuthorization],
+    ['a group', CODE.groupAuthorization],
+    ['the cluster', CODE.clusterAuthorization],
+    ['a transactional id', CODE.transactionalIdAuthorization],
+    ['who one is', CODE.saslAuthentication],
+    ['who one is, as a connection hears it', CODE.authentication],
+  ])('about rights on %s ends a worker', (_, code) => {
+    const cause = error(code);
+    const meant = meaning('writing', cause);
+    expect(held(meant)).toEqual({
+      code: 'BROKER_REFUSED',
+      message: "the brokers must allow what a worker does, got 'words of the broker' when writing",
+    });
+    expect((meant as SmoothingError).cause).toBe(cause);
   });
 
-  it('say by their words that no broker answers', () => {
-    expect(isSilence(event('all broker connections are down'))).toBe(true);
-    expect(isSilence(event('authentication failure'))).toBe(false);
-  });
-});
-
-describe('errors of librdkafka with a code', () => {
-  it.each([-169, 29, 30, 31, 53, 58])('%i is a refusal', (code) => {
-    expect(isRefusal({ message: 'x', code })).toBe(true);
+  it('about a member that another has replaced ends it too', () => {
+    expect(held(meaning('committing', error(CODE.fencedInstance))).code).toBe('SLOT_TAKEN');
   });
 
-  it('tell that no broker answers', () => {
-    expect(isSilence({ message: 'x', code: -187 })).toBe(true);
+  it('is a setback otherwise: of the transaction, where the client says so, else of all connections', () => {
+    const words = ['transaction', 'session'].map((what) => {
+      const setback = meaning('committing', error(CODE.timedOut, 'too late', { isTxnRequiresAbort: what === 'transaction' }));
+      return setback instanceof Setback ? [setback.what, setback.message] : setback;
+    }); // prettier-ignore
+    expect(words).toEqual([
+      ['transaction', 'committing: too late'],
+      ['session', 'committing: too late'],
+    ]);
   });
 
-  it('say that another has the slot, but for a transaction of a member that this one has been', () => {
-    expect(meaning('x', { message: 'x', code: 82 })).toMatchObject({ code: 'SLOT_TAKEN' });
-    expect(meaning('x', { message: 'x', code: 82, isTxnRequiresAbort: true })).toMatchObject({ what: 'transaction' });
+  it('about rights ends a worker also where the transaction would only have to be aborted', () => {
+    const meant = meaning('committing', error(CODE.topicAuthorization, 'no', { isTxnRequiresAbort: true }));
+    expect(held(meant).code).toBe('BROKER_REFUSED');
   });
 
-  it('abort the transaction if that is what they ask for', () => {
-    expect(meaning('x', { message: 'x', code: -1, isTxnRequiresAbort: true })).toMatchObject({ what: 'transaction' });
+  it('is known by its words where it comes as an event, which has no code', () => {
+    expect(isRefusal(error(-1, 'SASL authentication error: Authentication failed: Invalid username or password'))).toBe(false); // prettier-ignore
+    expect(isRefusal(error(-1, 'Local: Authentication failure'))).toBe(true);
+    expect(isSilence(error(-1, 'Local: All broker connections are down'))).toBe(true);
+    expect(isSilence(error(CODE.allDown))).toBe(true);
+    expect(isSilence(error(CODE.transport, 'connection refused'))).toBe(false);
   });
 });

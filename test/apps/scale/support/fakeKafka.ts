@@ -4,6 +4,8 @@ import { FakePort, type Fate } from './fakePort.js';
 /** What is told of a Kafka in memory. */
 export interface FakeKafkaOptions {
   readonly partitions: number;
+  /** Where a group is, and what there still is of each partition. @default nowhere, all */
+  readonly trimmed?: { readonly committed: number | null; readonly oldest: number };
   /** Bytes of a value that a topic takes, by its name: more is refused in `produce`, or only when it is committed. */
   readonly most?: Readonly<Record<string, { readonly bytes: number; readonly noticed: 'at once' | 'late' }>>;
 }
@@ -24,11 +26,11 @@ export class FakeKafka {
   readonly #ports = new Map<string, FakePort>();
   readonly #topics = new Map<string, Outgoing[][]>();
 
-  constructor({ partitions, most = {} }: FakeKafkaOptions) {
+  constructor({ partitions, most = {}, trimmed = { committed: null, oldest: 0 } }: FakeKafkaOptions) {
     this.most = most;
     this.input = Array.from({ length: partitions }, () => []);
-    this.committed = Array.from({ length: partitions }, () => null);
-    this.oldest = Array.from({ length: partitions }, () => 0);
+    this.committed = Array.from({ length: partitions }, () => trimmed.committed);
+    this.oldest = Array.from({ length: partitions }, () => trimmed.oldest);
     this.owners = Array.from({ length: partitions }, () => null);
     this.#bound = Array.from({ length: partitions }, () => null);
   }

@@ -4,6 +4,7 @@ import {
   type Outgoing,
   type Port,
   type Position,
+  type Refusal,
   type Restoring,
 } from '../../../../src/apps/scale/port.js';
 import type { FakeKafka } from './fakeKafka.js';
@@ -98,7 +99,8 @@ export class FakePort implements Port {
       partitions.map((partition) => ({
         committed: this.#kafka.committed[partition]!,
         oldest: this.#kafka.oldest[partition]!,
-        end: (this.#kafka.input[partition]!.at(-1)?.offset ?? -1) + 1,
+        // what was trimmed has been there
+        end: Math.max((this.#kafka.input[partition]!.at(-1)?.offset ?? -1) + 1, this.#kafka.oldest[partition]!),
       })),
     );
   }
@@ -118,19 +120,19 @@ export class FakePort implements Port {
     }
   }
 
-  produce(message: Outgoing): boolean {
+  produce(message: Outgoing): Refusal | null {
     this.#live('produce');
     const fault = this.#fate('produce');
     const { topic, partition, key, value } = message;
     const most = this.#kafka.most[topic];
     const mark = JSON.stringify([topic, partition, key, value?.length]);
     if (most !== undefined && (value?.length ?? 0) > most.bytes) {
-      if (most.noticed === 'at once' || this.#tooLarge.has(mark)) return false;
+      if (most.noticed === 'at once' || this.#tooLarge.has(mark)) return 'too large';
       this.#tooLarge.add(mark);
     }
     if (fault?.what !== undefined) this.#strike('produce', fault.what);
     this.#written.push(message);
-    return true;
+    return null;
   }
 
   commit(positions: ReadonlyMap<number, number>): Promise<void> {

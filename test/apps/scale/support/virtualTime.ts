@@ -8,6 +8,8 @@ export interface VirtualTime {
   pass(ms: number): Promise<void>;
   /** Lets time pass until it is so. Throws if it is not within so many ms. */
   until(isSo: () => boolean, withinMs?: number): Promise<void>;
+  /** Lets time pass until a promise has come to something: what that is. */
+  settling<R>(promise: Promise<R>, withinMs?: number): Promise<R>;
 }
 
 /** Timers and clocks are ours until the test ends. */
@@ -42,6 +44,13 @@ const time: VirtualTime = {
       if (!goesOn && !isSo()) throw new Error('nothing is left that could make it so');
       if (performance.now() > end || steps > MOST_STEPS) throw new Error(`it did not come to be in ${withinMs} ms`);
     }
+  },
+  async settling(promise, withinMs) {
+    let isOver = false;
+    const over = (): void => void (isOver = true);
+    promise.then(over, over);
+    await time.until(() => isOver, withinMs);
+    return promise;
   },
 };
 

@@ -1,10 +1,12 @@
-/**
- * Prints what happened, the time in ms since 1970, and the milliseconds that all processors have worked for this process
- * (threads of the client among them).
- */
+/** Prints what happened, the time in ms since 1970, and {@link cpuMs}. */
 export function say(what: 'first' | 'end'): void {
+  console.log(`${what} ${Date.now()} ${cpuMs()}`);
+}
+
+/** The milliseconds that all processors have worked for this process, threads of the client among them. */
+export function cpuMs(): number {
   const { user, system } = process.cpuUsage();
-  console.log(`${what} ${Date.now()} ${Math.round((user + system) / 1000)}`);
+  return Math.round((user + system) / 1000);
 }
 
 /** Until the bench closes the standard input. */

@@ -5,7 +5,10 @@ import type { WorkerOptions, WorkerState } from '../../../../src/apps/scale/work
 import { bytesHeld } from '../../../support/bytesHeld.js';
 import type { Job, Reading } from '../job.js';
 import { client } from './client.js';
-import { say, toldToEnd } from './say.js';
+import { cpuMs, say, toldToEnd } from './say.js';
+
+/** ms after which what was needed to restore is gone: a connection, and what it had read ahead. */
+const SETTLED_MS = 3000;
 
 const FLOAT64: Codec<number> = {
   decode: (value) => value.readDoubleLE(),
@@ -50,21 +53,28 @@ function watched<T, R>(codec: Codec<T, R>): Codec<T, R> {
   };
 }
 
-/** Says `restored ROWS MS` and `memory RSS HELD`, the bytes that the process has grown by, if there was something to restore. */
+/**
+ * Says `restored ROWS MS CPU`, CPU as `say` has it, and `memory RSS HELD`, the bytes that the process has grown by, if there
+ * was something to restore.
+ */
 function restores(): (state: WorkerState) => void {
-  let before: { at: number; rss: number; held: number } | null = null;
-  let rows = 0;
+  let before: { held: number; rss: number; cpuMs: number; at: number } | null = null;
+  const rows = new Map<number, number>();
   return ({ status, partitions }) => {
-    if (status === 'restoring') {
-      before ??= { held: bytesHeld(), rss: process.memoryUsage.rss(), at: Date.now() };
-      rows = partitions.reduce((sum, { restored }) => sum + restored, 0);
-    }
-    if (status !== 'running' || before === null || rows === 0) return;
-    console.log(`restored ${rows} ${Date.now() - before.at}`);
-    const held = bytesHeld() - before.held;
-    console.log(`memory ${process.memoryUsage.rss() - before.rss} ${held}`);
-    rows = 0;
+    for (const { partition, status, restored } of partitions) if (status === 'restoring') rows.set(partition, restored);
+    if (status === 'restoring')
+      before ??= { held: bytesHeld(), rss: process.memoryUsage.rss(), cpuMs: cpuMs(), at: Date.now() };
+    const sum = [...rows.values()].reduce((all, some) => all + some, 0);
+    if (status !== 'running' || before === null || sum === 0) return;
+    console.log(`restored ${sum} ${Date.now() - before.at} ${cpuMs() - before.cpuMs}`);
+    rows.clear();
+    setTimeout((had) => tellMemory(had), SETTLED_MS, before);
   };
+}
+
+function tellMemory(before: { held: number; rss: number }): void {
+  const held = bytesHeld() - before.held;
+  console.log(`memory ${process.memoryUsage.rss() - before.rss} ${held}`);
 }
 
 const stop = new AbortController();

@@ -174,12 +174,16 @@ public final class EmaStreams {
   /** Partitions are restored side by side: from the first start to the last end. */
   private static final class Restores implements StateRestoreListener {
     private long since = 0;
+    private long cpuSince = 0;
     private long records = 0;
     private int open = 0;
 
     @Override
     public synchronized void onRestoreStart(TopicPartition of, String store, long from, long to) {
-      if (since == 0) since = System.nanoTime();
+      if (since == 0) {
+        since = System.currentTimeMillis();
+        cpuSince = cpuMs();
+      }
       open++;
     }
 
@@ -189,7 +193,8 @@ public final class EmaStreams {
     @Override
     public synchronized void onRestoreEnd(TopicPartition of, String store, long count) {
       records += count;
-      if (--open == 0) System.out.printf("restored %d %d%n", records, (System.nanoTime() - since) / 1_000_000);
+      if (--open > 0) return;
+      System.out.printf("restored %d %d %d%n", records, System.currentTimeMillis() - since, cpuMs() - cpuSince);
     }
   }
 
@@ -201,8 +206,13 @@ public final class EmaStreams {
     say("first");
   }
 
-  /** What happened, the time in ms since 1970, and the milliseconds that all processors have worked for this process. */
+  /** What happened, and the time in ms since 1970. */
   private static void say(String what) {
-    System.out.printf("%s %d %d%n", what, System.currentTimeMillis(), SYSTEM.getProcessCpuTime() / 1_000_000);
+    System.out.printf("%s %d %d%n", what, System.currentTimeMillis(), cpuMs());
+  }
+
+  /** The milliseconds that all processors have worked for this process. */
+  private static long cpuMs() {
+    return SYSTEM.getProcessCpuTime() / 1_000_000;
   }
 }
