@@ -31,7 +31,7 @@ describeWith(kafka, 'a worker that is killed', (client) => {
     const flow = scene.flow(3000);
     const moments: Moment[] = ['before the positions', 'before the commit', 'in the commit', 'after the commit'];
     for (const when of moments) {
-      await scene.start({ halt: { signal: 'SIGKILL', transaction: 3, when } }).ended;
+      await scene.start({ halt: { how: 'dies', transaction: 3, when } }).ended;
     }
     scene.start();
     await flow.stop();

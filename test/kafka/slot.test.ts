@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { lastValueFrom, tap, type Observable } from 'rxjs';
 import { runWorker, type WorkerState } from 'rx-ema/kafka';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -48,19 +47,14 @@ describeWith(kafka, 'a slot', (client) => {
     const stage = await newStage(client);
     onTestFinished(() => stage.end());
     const scene = await stage.scene('telemetry', { partitions: 4 });
-    const flow = scene.flow(4000);
-    for (let tries = 0; tries < 3; tries++) {
-      const first = scene.start();
-      await first.until(({ commits }) => commits > 5);
-      await sleep(150 * tries);
-      const second = scene.start();
-      await first.ended;
-      expect(first.remarks.filter((remark) => 'error' in remark)).toMatchObject([{ error: 'SLOT_TAKEN' }]);
-      await second.until(({ commits }) => commits > 5);
-      expect(await second.stop()).toBe(0);
-    }
+    const flow = scene.flow(2000);
+    const first = scene.start();
+    await first.until(({ commits }) => commits > 5);
+    const second = scene.start();
+    await first.ended;
+    expect(first.remarks.filter((remark) => 'error' in remark)).toMatchObject([{ error: 'SLOT_TAKEN' }]);
+    await second.until(({ commits }) => commits > 5);
     await flow.stop();
-    scene.start();
     await scene.committed();
     expect(await scene.differences()).toEqual([]);
   });

@@ -24,39 +24,58 @@ export function differences(job: Job, found: Found): string[] {
     const next = input.length === 0 ? -1 : input.at(-1)!.offset + 1;
     const position = found.committed[partition]!;
     const about = [
-      ...inOutputs(input, found.outputs[partition]!, expected),
+      ...inOutputs(found.outputs[partition]!, expected),
       ...(position === next ? [] : [`the position is ${position}, not ${next}`]),
       ...inChangelog(found.states[partition]!, expected, next),
-      ...found.letters[partition]!.map(({ headers }) => `a dead letter: ${headersText(headers)}`),
+      ...inLetters(found.letters[partition]!, expected),
     ];
     return about.slice(0, 3).map((what) => `partition ${partition}: ${what}`);
   });
 }
 
-function inOutputs(input: readonly Read[], output: readonly Read[], { outputs }: Uninterrupted): string[] {
+function inOutputs(output: readonly Read[], { outcomes }: Uninterrupted): string[] {
+  const alive = outcomes.filter(({ reason }) => reason === undefined);
   const differs = (i: number): boolean => {
-    const [came, out] = [input[i]!, output[i]!];
-    return !same(out.value, outputs[i]!) || !same(out.key, came.key) || out.timestamp !== came.timestamp;
+    const [{ message: came, out: must }, out] = [alive[i]!, output[i]!];
+    const isWhole = headersText(out.headers) === headersText(came.headers);
+    return !isWhole || !same(out.value, must!) || !sameBut(out, came);
   };
-  const count = Math.min(input.length, output.length);
+  const count = Math.min(alive.length, output.length);
   const first = Array.from({ length: count }, (_, i) => i).find(differs);
   return [
-    ...(output.length === input.length ? [] : [`${output.length} outputs of ${input.length} inputs`]),
-    ...(first === undefined ? [] : [`output ${first} is ${text(output[first])}, not ${String(outputs[first])}`]),
+    ...(output.length === alive.length ? [] : [`${output.length} outputs of ${alive.length} inputs`]),
+    ...(first === undefined ? [] : [`output ${first} is ${text(output[first])}, not ${String(alive[first]!.out)}`]),
   ];
 }
 
-function inChangelog(rows: readonly Read[], { keys, head, whole, isIdle }: Uninterrupted, next: number): string[] {
+function inLetters(letters: readonly Read[], { outcomes }: Uninterrupted): string[] {
+  const dead = outcomes.filter(({ reason }) => reason !== undefined);
+  const must = dead.map(({ message: { partition, offset, headers }, reason }) =>
+    [headersText(headers), `rx-ema.reason=${reason}`, `rx-ema.partition=${partition} rx-ema.offset=${offset}`].join(
+      ' ',
+    ),
+  );
+  const is = letters.map(({ headers }) => headersText(headers.filter((header) => !('rx-ema.topic' in header))));
+  const wrong = letters.findIndex((letter, i) => is[i]!.trim() !== must[i]?.trim() || !same(letter.value, dead[i]!.message.value) || !sameBut(letter, dead[i]!.message)); // prettier-ignore
+  return [
+    ...(letters.length === dead.length ? [] : [`${letters.length} dead letters of ${dead.length} damaged inputs`]),
+    ...(wrong < 0 ? [] : [`a dead letter: ${is[wrong]}, not ${must[wrong]}`]),
+  ];
+}
+
+/** The same message, but for its value and headers. */
+function sameBut(a: Read, b: Read): boolean {
+  return same(a.key, b.key) && a.timestamp === b.timestamp;
+}
+
+function inChangelog(rows: readonly Read[], { keys, head, whole }: Uninterrupted, next: number): string[] {
   const newest = new Map(rows.map(({ key, value }) => [key!.toString('latin1'), value]));
   const foundHead = newest.get(HEAD_KEY.toString('latin1')) ?? null;
   newest.delete(HEAD_KEY.toString('latin1'));
-  const states = new Map(
-    [...newest].map(([key, value]) => [keyTextOf(Buffer.from(key, 'latin1')) as string | null, value]),
-  );
+  const states = new Map([...newest].map(([key, value]) => [keyTextOf(Buffer.from(key, 'latin1')), value]));
   const wrong = [...keys].filter(([key, { row, offset }]) => {
     const bytes = states.get(key) ?? null;
-    if (row === undefined || isIdle(row)) return bytes !== null && !isIdle(rowOf(bytes).row);
-    if (bytes === null) return true;
+    if (row === undefined || bytes === null) return row !== undefined || bytes !== null;
     const found = rowOf(bytes); // written when the worker was behind the key's last message
     return !same(bytesOf(whole(found.row)), bytesOf(row)) || found.next <= offset || found.next > next;
   });

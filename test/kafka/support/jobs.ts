@@ -107,6 +107,28 @@ export const JOBS = {
       return { key, value: json(Object.fromEntries(fields.slice(i % 3 === 0 ? -1 : 0))) };
     },
   },
+  /** One in 17 is damaged, in one of many ways; some have headers. */
+  'damaged messages': {
+    ema: { halfLifeMs: 400, time: 'at', columns: ['x'] },
+    message: (i) => {
+      const [at, x] = [START + i, noise(i)];
+      const damaged = [
+        '{',
+        '[1]',
+        '',
+        json({ at, x: 'no' }),
+        json({ x }),
+        json({ at: START - 1, x }),
+        'NaN',
+        Buffer.of(0xff),
+      ];
+      const message = { ...keyed(i), value: json({ at, x }), ...(i % 5 === 0 && { headers: [{ nth: `${i}` }, { a: '' }, { a: 'é' }] }) }; // prettier-ignore
+      if (i % 17 !== 3) return message;
+      return i % 2 === 0
+        ? { ...message, key: `\0rx-ema-${i}` }
+        : { ...message, value: damaged[(i >> 1) % damaged.length]! };
+    },
+  },
   /** Each key has 200 messages, and is away for long; one in two comes back. */
   'keys that go': {
     ema: { halfLifeMs: 100, time: 'at', idleMs: 1000 },

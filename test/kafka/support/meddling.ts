@@ -3,9 +3,10 @@ import type { Consumed, KafkaClient, KafkaConsumer, KafkaProducer } from '../../
 
 /** What is done to a worker from inside of its process, where its moments are known. */
 export interface Meddling {
-  /** It stops or kills itself. */
+  /** It comes to a halt. */
   readonly halt?: {
-    readonly signal: 'SIGSTOP' | 'SIGKILL';
+    /** As if by SIGKILL; as if by SIGSTOP; or only its own work stands still, not the client's. Until it is woken up. */
+    readonly how: 'dies' | 'stops' | 'waits';
     /** In its n-th transaction, from 1. */
     readonly transaction: number;
     readonly when: Moment;
@@ -25,12 +26,16 @@ const isSeven = ({ key }: Consumed): boolean => String(key).endsWith('7');
 /** The client, with faults. */
 export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelog: string): KafkaClient {
   let transactions = 0;
+  let halted = false;
   let rows = 0;
-  const reach = (when: Moment): void => {
-    if (halt?.when !== when || halt.transaction !== transactions) return;
+  const reach = (when: Moment, then = (): void => {}): void => {
+    if (halted || halt?.when !== when || halt.transaction !== transactions) return then();
+    halted = true; // what is tried again goes on
     console.log(JSON.stringify({ halts: when }));
-    process.kill(process.pid, halt.signal);
+    if (halt.how === 'waits') return void process.once('SIGCONT', then);
+    process.kill(process.pid, halt.how === 'dies' ? 'SIGKILL' : 'SIGSTOP');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // the signal may take a moment to arrive
+    then();
   };
   const Producer = class extends client.Producer {
     override produce(...message: Parameters<KafkaProducer['produce']>): unknown {
@@ -47,10 +52,11 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
       super.sendOffsetsToTransaction(offsets, consumer, ms, done);
     }
     override commitTransaction(ms: number, done: Parameters<KafkaProducer['commitTransaction']>[1]): void {
-      reach('before the commit');
-      super.commitTransaction(ms, (error) => {
-        if (error == null) reach('after the commit');
-        done(error);
+      reach('before the commit', () => {
+        super.commitTransaction(ms, (error) => {
+          if (error == null) reach('after the commit');
+          done(error);
+        });
       });
       if (halt !== undefined) void sleep(1 + 7 * Math.random()).then(() => reach('in the commit'));
     }

@@ -115,6 +115,7 @@ async function newScene(
     ...options,
   });
   let sent = 0;
+  const workers: WorkerProcess[] = [];
   return {
     output,
     changelog,
@@ -133,8 +134,19 @@ async function newScene(
         },
       };
     },
-    start: (options) => start([told(options)]),
-    committed: (count = sent) => topics.counted(group, input, count, 120_000),
+    start(options) {
+      const worker = start([told(options)]);
+      workers.push(worker);
+      return worker;
+    },
+    async committed(count = sent) {
+      try {
+        await topics.counted(group, input, count, 120_000);
+      } catch (error) {
+        const said = workers.map((one) => JSON.stringify([one.latest(), one.remarks]));
+        throw new Error(`${(error as Error).message}; its workers said ${said.join('\n')}`, { cause: error });
+      }
+    },
     differences: async () => {
       const committed = await topics.committed(group, input);
       const names = [input, output, changelog, deadLetters];

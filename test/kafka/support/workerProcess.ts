@@ -9,7 +9,7 @@ export type Line = Omit<WorkerState, 'snapshot'> & { readonly output: string };
 
 /** Workers in a process of their own. */
 export interface WorkerProcess {
-  /** Halts and errors so far, and what it waited for. */
+  /** Halts and errors so far, what it waited for, and how it ended. */
   readonly remarks: readonly Readonly<Record<string, unknown>>[];
   /** What it said last, of the only worker. */
   latest(): Line | undefined;
@@ -43,7 +43,10 @@ export function startWorkers(program: Program, told: readonly Told[]): WorkerPro
     if ('partitions' in line) latest = line as Line;
     for (const heard of waiting) heard(latest ?? null);
   });
-  void ended.then(() => waiting.forEach((heard) => heard(null)));
+  void ended.then(([code, signal]) => {
+    remarks.push({ ended: signal ?? code });
+    for (const heard of waiting) heard(null);
+  });
 
   const said = (): string => `${JSON.stringify(latest)} ${JSON.stringify(remarks)}`;
   /** Waits for a line, or the end. */

@@ -1,4 +1,5 @@
 /** Workers in a process of their own: prints what each is at as lines of JSON, and stops them at SIGTERM. */
+import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { runWorker } from '../../../src/apps/scale/runWorker.js';
 import type { KafkaClient } from '../../../src/apps/scale/rdkafka/client.js';
@@ -14,6 +15,7 @@ export type Told = Omit<WorkerOptions<unknown>, 'client' | 'ema' | 'codec' | 'bi
 
 const client = createRequire(import.meta.url)('node-rdkafka') as KafkaClient;
 const stop = new AbortController();
+setMaxListeners(0, stop.signal); // of many workers
 process.once('SIGTERM', () => stop.abort());
 
 const print = (line: object): void => console.log(JSON.stringify(line));

@@ -1,5 +1,5 @@
 import type { KafkaError } from './client.js';
-import { CODE, isRefusal } from './errors.js';
+import { isRefusal, PASSING } from './errors.js';
 
 /** Starts what calls back. */
 export type Start<R> = (done: (error: KafkaError | null | undefined, result: R) => void) => void;
@@ -18,8 +18,7 @@ export function called<R>(start: Start<R>): Promise<R> {
 /** True if it may go right the next time, with nothing changed. */
 export function isPassing(error: KafkaError): boolean {
   if (error.isFatal === true || error.isTxnRequiresAbort === true || isRefusal(error)) return false;
-  const passing: number[] = [CODE.timedOut, CODE.transport, CODE.allDown, CODE.coordinatorLoading, CODE.unstableOffset];
-  return error.isRetriable === true || passing.includes(error.code);
+  return error.isRetriable === true || PASSING.includes(error.code);
 }
 
 /** Calls again, a little later each time, while what goes wrong may pass and `patient` says so. */

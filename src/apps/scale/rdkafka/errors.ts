@@ -25,6 +25,26 @@ export const CODE = {
   unstableOffset: 88,
 } as const;
 
+/** What passes as brokers come and go: nobody knows yet who leads or coordinates, or it has just changed. */
+export const PASSING: readonly number[] = [
+  CODE.timedOut,
+  CODE.transport,
+  CODE.allDown,
+  CODE.coordinatorLoading,
+  CODE.unstableOffset,
+  -180, // no coordinator is known
+  -166, // timed out in the queue
+  -137, // the broker is no longer one of the cluster
+  5, // no leader
+  6, // not the leader
+  7, // timed out at the broker
+  15, // no coordinator
+  16, // not the coordinator
+  74, // an old epoch of the leader
+  75, // a new one
+  78, // offsets that are not known yet
+];
+
 const REFUSALS = new Set<number>([
   CODE.authentication,
   CODE.topicAuthorization,

@@ -82,7 +82,7 @@ export class Health {
 
   /** Brokers are away, unless these are connections that nobody needed: says so until one answers. */
   async #await(why: string): Promise<void> {
-    if (this.#waiting) return;
+    if (this.#waiting || this.#over) return;
     this.#waiting = true;
     const answers = (): Promise<boolean> =>
       this.#ask().then(

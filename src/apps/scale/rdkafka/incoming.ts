@@ -1,4 +1,5 @@
-import type { Message } from '../port.js';
+import type { SmoothingError } from '../../../errors.js';
+import { Setback, type Message } from '../port.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import { CODE, slotTaken } from './errors.js';
 import type { Health } from './health.js';
@@ -7,19 +8,31 @@ import type { Link } from './link.js';
 /** Messages dropped at once, and ms to wait for them. */
 const DROPPED = 1000;
 const DROP_MS = 100;
+/** ms after which it is known here what librdkafka has said of the group until now. */
+const A_TURN_MS = 20;
+
+/** How a worker stands with its group. */
+export interface Standing {
+  /** Whether the group has yet to say what is the worker's, after it has taken partitions away. */
+  isAdrift(): boolean;
+  /** Whether it has taken all away for good. */
+  isOut(): boolean;
+}
 
 /** The messages of a worker's partitions, the next of which are fetched while the last ones are worked on. */
 export class Incoming {
   readonly #link: Link<KafkaConsumer>;
   readonly #health: Health;
+  readonly #standing: Standing;
   /** Messages that are on their way. */
   #coming: Promise<readonly Consumed[]> | null = null;
   /** Partitions whose messages are not wanted yet, or no more. */
   readonly #muted = new Set<number>();
 
-  constructor(link: Link<KafkaConsumer>, health: Health) {
+  constructor(link: Link<KafkaConsumer>, health: Health, standing: Standing) {
     this.#link = link;
     this.#health = health;
+    this.#standing = standing;
   }
 
   /** Waits for `waitMs` at most, and then has none. */
@@ -35,13 +48,27 @@ export class Incoming {
   async #consume(most: number, waitMs: number): Promise<readonly Consumed[]> {
     this.#link.client.setDefaultConsumeTimeout(waitMs);
     try {
-      return await this.#link.call<Consumed[]>((done) => this.#link.client.consume(most, done));
+      const messages = await this.#link.call<Consumed[]>((done) => this.#link.client.consume(most, done));
+      // it has been told why, and the client has dropped it, as messages came before it
+      if (messages.length === 0 && this.#standing.isOut()) this.#health.fail(slotTaken());
+      return messages;
     } catch (error) {
-      // of what is fatal to a static member there is but one thing: another has its place; the words don't say so
-      if ((error as KafkaError).code === CODE.fatal) this.#health.fail(slotTaken());
+      if ((error as KafkaError).code === CODE.fatal) this.#health.fail(await this.#fate(error as KafkaError));
       else this.#health.hear(error as KafkaError, 'reading messages');
       return [];
     }
+  }
+
+  /**
+   * Of what is fatal to a static member there is but one thing: another has its place; the words don't say so. But once it has
+   * lost its partitions, as the coordinator was away for too long, it sends heartbeats without its name until they are
+   * released, and then it is its own earlier self that has the place.
+   */
+  async #fate({ message }: KafkaError): Promise<SmoothingError | Setback> {
+    await new Promise((resolve) => setTimeout(resolve, A_TURN_MS));
+    return this.#standing.isAdrift()
+      ? new Setback('session', `the group has forgotten this worker: ${message}`)
+      : slotTaken();
   }
 
   mute(partitions: readonly number[]): void {

@@ -2,7 +2,7 @@ import { said } from '../../../failure.js';
 import { Setback, type News, type Position } from '../port.js';
 import type { KafkaConsumer, KafkaError, TopicPartition } from './client.js';
 import { CALL_MS, type Connections } from './connections.js';
-import { CODE, slotTaken } from './errors.js';
+import { CODE } from './errors.js';
 import { Incoming } from './incoming.js';
 import type { Link } from './link.js';
 import { positionsOf } from './positions.js';
@@ -19,6 +19,10 @@ export class Membership {
   /** Partitions that it has; those of them that the group wants back. */
   readonly #own = new Set<number>();
   readonly #wanted = new Set<number>();
+  /** True from when partitions are taken away until the group has said again what is the worker's. */
+  #isAdrift = false;
+  /** True if partitions were taken away for good. */
+  #isOut = false;
 
   constructor(connections: Connections) {
     const { group, slot, sessionMs } = connections.to;
@@ -34,7 +38,10 @@ export class Membership {
       },
       { 'auto.offset.reset': 'earliest' },
     );
-    this.#incoming = new Incoming(this.link, connections.health);
+    this.#incoming = new Incoming(this.link, connections.health, {
+      isAdrift: () => this.#isAdrift,
+      isOut: () => this.#isOut,
+    });
   }
 
   get consumer(): KafkaConsumer {
@@ -50,6 +57,7 @@ export class Membership {
   /** Called by librdkafka, in whose frames nothing may be thrown. */
   #rebalanced(error: KafkaError | undefined, list: TopicPartition[]): void {
     const { health } = this.#connections;
+    this.#isAdrift = error?.code === CODE.revoked;
     try {
       if (error?.code === CODE.assigned) this.#adopt(list);
       else if (error?.code === CODE.revoked) this.#giveBack(list.map(({ partition }) => partition));
@@ -76,16 +84,13 @@ export class Membership {
   #giveBack(partitions: readonly number[]): void {
     const { health } = this.#connections;
     if (health.isOver) return this.release(partitions);
-    if (partitions.length >= this.#own.size && this.#isFenced) health.fail(slotTaken());
+    this.#isOut = partitions.length >= this.#own.size && this.#hasFailed;
     for (const partition of partitions) this.#wanted.add(partition);
     this.#news.push({ kind: 'revoked', partitions });
   }
 
-  /**
-   * Whether another worker has its place. librdkafka takes all partitions away then, and says why in an error, which the
-   * client drops if messages come before it; but whoever subscribes is told again.
-   */
-  get #isFenced(): boolean {
+  /** Whether librdkafka has given up, of which it says nothing by itself but once: whoever subscribes is told again. */
+  get #hasFailed(): boolean {
     try {
       this.consumer.subscribe([this.#connections.to.input]);
       return false;
@@ -179,7 +184,7 @@ export class Membership {
    * two. Whatever comes meanwhile is dropped.
    */
   fenced(): Promise<void> {
-    this.pause([...this.#own]); // what is said comes behind messages that are here already
+    this.pause([...this.#own]); // or messages that are here already would come first
     return this.#incoming.drop(FENCED_MS);
   }
 }

@@ -4,7 +4,7 @@ import type { ClusterSettings } from './clusterSettings.js';
 /** Bytes of a batch that librdkafka sends at once, unless it is told otherwise. */
 const USUAL_BATCH = 1_000_000;
 /** Each time that a batch is refused, the next ones are so many times smaller. */
-const SHRINKING = 4;
+const SHRINKING = 16;
 
 /** What is said of a message that was refused. */
 export interface Refused {

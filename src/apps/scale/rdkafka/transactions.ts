@@ -16,6 +16,8 @@ const LEAVE_MS = 1000;
 /** What a broker says of a message: the client passes on the words, without the code. */
 const TOO_LARGE = /size too large/i;
 const INVALID = /failed to validate record/i;
+/** No bytes, but somewhere: the client takes an empty buffer that is nowhere for null. */
+const EMPTY = Buffer.alloc(1).subarray(0, 0);
 
 /** What a worker writes: in transactions, one after the other. */
 export class Transactions {
@@ -78,8 +80,8 @@ export class Transactions {
       this.#producer.produce(
         topic,
         partition,
-        value as Buffer | null,
-        key,
+        value?.length === 0 ? EMPTY : (value as Buffer | null),
+        key?.length === 0 ? EMPTY : key,
         timestamp ?? null,
         undefined, // the client keeps what is given here until a report comes, and reports of successes don't
         headers as { [name: string]: string | Buffer }[] | undefined,

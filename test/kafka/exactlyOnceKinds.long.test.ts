@@ -15,6 +15,7 @@ const KINDS: readonly JobName[] = [
   'bands',
   'bands of records',
   'correlations',
+  'damaged messages',
 ];
 
 describeWith(kafka, 'a worker that is killed is exact about', (client) => {

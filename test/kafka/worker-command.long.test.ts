@@ -157,7 +157,12 @@ describeWith(kafka, 'rx-ema worker on a real Kafka', (client) => {
     ['no such topic', ['--in', 'nowhere'], 1, /the topic 'nowhere' must exist/],
     ['a setting that there is not', ['--config', 'no.such=1'], 2, /No such configuration property: "no\.such"/],
     ['the topic it reads', ['--out', 'faults'], 2, /--out must be another topic than the input, got 'faults'/],
-    ['a commit every minute', ['--commit-ms', '60000'], 2, /--commit-ms must be in \[1, 10000\], got 60000/],
+    [
+      'a commit every minute',
+      ['--commit-ms', '60000'],
+      2,
+      /--commit-ms must be a whole number in \[1, 10000\], got 60000/,
+    ],
   ])('ends with a line and its exit code for %s', async (_, args, exit, message) => {
     const { code, stderr } = await worker('faults', args).end;
     expect([code, stderr.trimEnd().split('\n').at(-1)]).toEqual([exit, expect.stringMatching(message)]);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/need.js';
 import { kafka } from './support/needKafka.js';
@@ -17,12 +18,13 @@ describeWith(kafka, 'workers of a group are exact', (client) => {
   it('when one that was taken for dead wakes up in mid-transaction', async () => {
     const scene = await stage.scene('telemetry', { partitions: 4 });
     await scene.send(10_000);
-    const halt = { signal: 'SIGSTOP', transaction: 1, when: 'before the positions' } as const;
+    const halt = { how: 'stops', transaction: 1, when: 'before the positions' } as const;
     const zombie = scene.start({ slot: 'zombie', halt, config: PATIENT });
     await zombie.halted();
     const other = scene.start({ slot: 'other' });
-    await scene.committed();
+    await other.until(({ partitions }) => partitions.length === 4); // it waits: rows that are under way may yet be committed
     zombie.wake();
+    await scene.committed();
     await zombie.until(has(2));
     await scene.send(10_000);
     await scene.committed();
@@ -34,7 +36,7 @@ describeWith(kafka, 'workers of a group are exact', (client) => {
   it('when one that was taken for dead wakes up between its positions and its commit', async () => {
     const scene = await stage.scene('telemetry', { partitions: 4 });
     await scene.send(10_000);
-    const halt = { signal: 'SIGSTOP', transaction: 1, when: 'before the commit' } as const;
+    const halt = { how: 'stops', transaction: 1, when: 'before the commit' } as const;
     const zombie = scene.start({ slot: 'zombie', halt, config: PATIENT });
     await zombie.halted();
     const other = scene.start({ slot: 'other' });
@@ -53,7 +55,7 @@ describeWith(kafka, 'workers of a group are exact', (client) => {
   ])('when the only one stands still for too long for its transaction, %s', async (_, { sessionMs, timeoutMs }) => {
     const scene = await stage.scene('telemetry');
     await scene.send(10_000);
-    const halt = { signal: 'SIGSTOP', transaction: 2, when: 'before the commit' } as const;
+    const halt = { how: 'stops', transaction: 2, when: 'before the commit' } as const;
     const config = { 'transaction.timeout.ms': timeoutMs };
     const worker = scene.start({ sessionMs, config, halt });
     await worker.halted();
@@ -62,6 +64,22 @@ describeWith(kafka, 'workers of a group are exact', (client) => {
     await scene.committed();
     expect(await scene.differences()).toEqual([]);
     expect(worker.latest()!.aborts + worker.latest()!.restarts).toBeGreaterThan(0);
+  });
+
+  it('when the broker is away in mid-commit, for longer than a session, and takes them for others when it is back', async () => {
+    const scene = await stage.scene('telemetry');
+    await scene.send(10_000);
+    const halt = { how: 'waits', transaction: 1, when: 'before the commit' } as const;
+    const worker = scene.start({ sessionMs: 3000, halt, config: { ...PATIENT, 'reconnect.backoff.max.ms': 100 } });
+    await worker.halted();
+    await stage.cluster.brokers[0]!.kill();
+    await sleep(3500);
+    await stage.cluster.brokers[0]!.start();
+    await sleep(2000); // the group has heard of it by now
+    worker.wake();
+    await scene.committed();
+    expect(await scene.differences()).toEqual([]);
+    expect(worker.latest()).toMatchObject({ restarts: 1 });
   });
 
   it('while there are one, three, two, three of them, as they leave and as they are killed', async () => {

@@ -13,7 +13,7 @@ describeWith(kafka, 'what "exact" is measured by sees', (client) => {
   it('messages lost between a position and its outputs', async () => {
     const scene = await stage.scene('telemetry');
     const flow = scene.flow(3000);
-    const halt = { signal: 'SIGKILL', transaction: 3, when: 'before the commit' } as const;
+    const halt = { how: 'dies', transaction: 3, when: 'before the commit' } as const;
     await scene.start({ halt, fault: 'positions apart' }).ended;
     await flow.stop();
     scene.start();
@@ -24,7 +24,7 @@ describeWith(kafka, 'what "exact" is measured by sees', (client) => {
   it('a state that was not kept', async () => {
     const scene = await stage.scene('telemetry');
     await scene.send(3000);
-    const halt = { signal: 'SIGKILL', transaction: 1, when: 'after the commit' } as const;
+    const halt = { how: 'dies', transaction: 1, when: 'after the commit' } as const;
     await scene.start({ halt, fault: 'loses a row' }).ended;
     scene.start();
     await scene.send(3000);
@@ -47,7 +47,7 @@ describeWith(kafka, 'what "exact" is measured by sees', (client) => {
   it('outputs of a worker whose partitions are already with another', async () => {
     const scene = await stage.scene('telemetry');
     await scene.send(3000);
-    const halt = { signal: 'SIGSTOP', transaction: 1, when: 'before the positions' } as const;
+    const halt = { how: 'stops', transaction: 1, when: 'before the positions' } as const;
     const zombie = scene.start({ slot: 'zombie', halt, fault: 'no positions' });
     await zombie.halted();
     scene.start({ slot: 'other' });

@@ -18,7 +18,7 @@ describeWith(kafka, 'positions that another worker is still writing', (client) =
     const scene = await stage.scene('telemetry', { partitions: 24 });
     const survivor = scene.start({ slot: 'survivor', sessionMs: 2000 });
     await survivor.until(({ status }) => status === 'running');
-    const halt = { signal: 'SIGSTOP', transaction: 1, when: 'before the commit' } as const;
+    const halt = { how: 'stops', transaction: 1, when: 'before the commit' } as const;
     const config = { 'transaction.timeout.ms': 20_000 };
     const zombie = scene.start({ slot: 'zombie', sessionMs: 2000, halt, config });
     await zombie.until(({ partitions }) => partitions.length === 12);
