@@ -8,6 +8,7 @@ describeWith(kafka, 'settings that the client does not take', (client) => {
   it.each([
     ['of a name that it does not know', { nonsense: 1 }, 'nonsense'],
     ['of a value that it does not know', { 'compression.type': 'rar' }, 'rar'],
+    ['that don’t go together', { 'max.in.flight': 10 }, 'max.in.flight'],
   ])('%s are an error, which quotes the client', async (_, config, words) => {
     const brokers = '127.0.0.1:1';
     const state$ = runWorker({ client, brokers, input: 'in', output: 'out', ema: { decay: 0.5 }, config });

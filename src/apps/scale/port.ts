@@ -81,7 +81,10 @@ export interface Port {
   pause(partitions: readonly number[]): void;
   /** Lets revoked partitions go. */
   release(partitions: readonly number[]): void;
-  /** Into the transaction. Returns why not, and nothing is written, if it is known that its topic does not take it. */
+  /**
+   * Into the transaction, which `commit` may refuse for it. Returns why not, and nothing is written, if it is known that its
+   * topic does not take it.
+   */
   produce(message: Outgoing): Refusal | null;
   /** Ends the transaction, whole, and opens the next one. @param positions - by partition, the next offset */
   commit(positions: ReadonlyMap<number, number>): Promise<void>;

@@ -47,7 +47,9 @@ export class Restoration<T> {
       return { partition, kept: new Partition(makeEngine, readout), read: 0, of: 0, position: null };
     });
     for (const one of batch) this.#arriving.set(one.partition, one);
-    this.#read(batch).catch((error: unknown) => this.#failures.push(error));
+    this.#read(batch).catch((error: unknown) => {
+      if (batch.some((one) => this.#arriving.get(one.partition) === one)) this.#failures.push(error);
+    });
   }
 
   async #read(batch: readonly Arriving<T>[]): Promise<void> {
@@ -61,6 +63,7 @@ export class Restoration<T> {
       },
     }));
     await this.#port.restore(all, this.#stop.signal);
+    if (this.#stop.signal.aborted) return; // not to its end
     batch.forEach((one, i) => (one.position = positions[i]!));
   }
 

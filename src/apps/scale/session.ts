@@ -103,7 +103,7 @@ export class Session<T> {
       this.#counts.aborts++;
       if (++this.#abortsInARow > MOST_ABORTS) throw new Setback('session', error.message);
       await this.#port.abort();
-      this.#transaction.begin();
+      this.#transaction.aborted();
       const partitions = [...this.#running.keys()];
       this.#port.pause(partitions);
       this.#running.clear();
@@ -140,7 +140,7 @@ export class Session<T> {
     this.#abortsInARow = 0;
     this.#counts.commits++;
     this.#counts.commitMs = performance.now() - began;
-    this.#transaction.begin();
+    this.#transaction.committed();
   }
 
   // ---- partitions -------------------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ export class Transaction<T> {
   #bytes = 0;
   #since = 0;
   #deadInARow = 0;
+  /** The same as of the latest commit. */
+  #deadBefore = 0;
 
   constructor(port: Port, plan: TransactionPlan<T>) {
     this.#port = port;
@@ -55,8 +57,19 @@ export class Transaction<T> {
     return Math.max(0, this.#since + this.#plan.commitMs - performance.now());
   }
 
-  /** The next one is open. */
-  begin(): void {
+  /** It is committed, and the next one open. */
+  committed(): void {
+    this.#deadBefore = this.#deadInARow;
+    this.#begin();
+  }
+
+  /** It is thrown away, and the next one open: what was in it comes again. */
+  aborted(): void {
+    this.#deadInARow = this.#deadBefore;
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#messages = this.#deadLetters = this.#bytes = 0;
   }
 

@@ -69,6 +69,11 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
     changelog: text(given, 'changelog', `${group}-changelog`),
     deadLetters: text(given, 'deadLetters', `${output}-dead-letters`),
   };
+  const config = configOf(options.config);
+  const commitMs = count(given, 'commitMs', 200, 1, 10_000);
+  if (2 * commitMs > Number(config['transaction.timeout.ms'] ?? Infinity)) {
+    throw bad('commitMs', "be at most half of config's transaction.timeout.ms", commitMs);
+  }
   const names = Object.values(topics);
   if (new Set(names).size < names.length) throw bad('input, output, changelog, deadLetters', 'be four topics', names);
   return {
@@ -77,7 +82,7 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
       codec: codecOf(options.codec) as Codec<T, Smoothed<T>>,
       makeEngine: engineMaker(options.ema),
       readout: choice(given, 'biasCorrected', [true, false]) === true ? 'corrected' : 'raw',
-      commitMs: count(given, 'commitMs', 200, 1, 10_000),
+      commitMs,
       maxDeadInARow: count(given, 'maxDeadInARow', 100, 1, Infinity),
     },
     connections: {
@@ -87,7 +92,7 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
       group,
       slot: String(slot),
       sessionMs: count(given, 'sessionMs', 10_000, 1000, 1_800_000),
-      config: configOf(options.config),
+      config,
     },
   };
 }

@@ -151,6 +151,19 @@ describe('a message that can’t be smoothed', () => {
     expect(kafka.committed).toEqual([null]);
   });
 
+  it('counts once towards them however often its transaction is tried', async () => {
+    let fails = 2;
+    const fate: Fate = (call) => (call === 'commit' && fails-- > 0 ? { what: 'transaction', when: 'before' } : null);
+    const { time, send, counts } = await scene({ maxDeadInARow: 3 }, {}, fate);
+    send('{');
+    send('{');
+    await time.pass(2000);
+    expect(counts).toMatchObject({ aborts: 2, commits: 1, deadLetters: 2 });
+    send('{');
+    await time.pass(200);
+    expect(counts.commits).toBe(1);
+  });
+
   it('says nothing about the codec if it is late, or of one key too many', async () => {
     const { time, send, counts } = await scene({ maxDeadInARow: 2, ema: { halfLifeMs: 10, maxKeys: 1 } });
     for (const [key, stamp] of [['a', 50], ['a', 40], ['a', 40], ['b', 60], ['b', 60], ['a', 70]] as const) send({ x: 1 }, key, stamp); // prettier-ignore
@@ -264,6 +277,16 @@ describe('a session', () => {
     stop.abort();
     await time.settling(ended, 200);
     expect(calls.at(-1)).toBe('close');
+  });
+
+  it('is not ended by the restore of a partition that is another’s meanwhile', async () => {
+    const fate: Fate = (call) => (call === 'restore' ? { ms: 500, what: 'session', when: 'after' } : null);
+    const { time, kafka, session, ended } = await scene({}, {}, fate);
+    await time.pass(100);
+    kafka.move(0, 'other');
+    await time.pass(1000);
+    expect(session.partitions()).toEqual([]);
+    expect(await Promise.race([ended, 'it goes on'])).toBe('it goes on');
   });
 
   it('takes no message twice that comes twice', async () => {

@@ -56,6 +56,7 @@ describe('a worker’s plan', () => {
     [{ commitMs: NaN }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got NaN'],
     [{ commitMs: '50' }, 'OPTION_VALUE', "commitMs must be a whole number in [1, 10000], got '50'"],
     [{ commitMs: 1.5 }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got 1.5'],
+    [{ commitMs: 600, config: { 'transaction.timeout.ms': 1000 } }, 'OPTION_VALUE', "commitMs must be at most half of config's transaction.timeout.ms, got 600"], // prettier-ignore
     [{ maxDeadInARow: 0 }, 'OPTION_VALUE', 'maxDeadInARow must be a whole number in [1, Infinity], got 0'],
     [{ sessionMs: 999 }, 'OPTION_VALUE', 'sessionMs must be a whole number in [1000, 1800000], got 999'],
     [{ sessionMs: 2000.5 }, 'OPTION_VALUE', 'sessionMs must be a whole number in [1000, 1800000], got 2000.5'],

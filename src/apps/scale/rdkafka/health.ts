@@ -77,18 +77,25 @@ export class Health {
     } else if (isSilence(error)) void this.#await((before ?? error).message);
   }
 
-  /** Brokers are away: says so until one answers. */
+  /** What is over has nothing to say of what comes after it. */
+  #tell(trouble: string | null): void {
+    if (!this.#over) this.#to.trouble(trouble);
+  }
+
+  /** Brokers are away, unless these are connections that nobody needed: says so until one answers. */
   async #await(why: string): Promise<void> {
     if (this.#waiting || this.#over) return;
     this.#waiting = true;
-    this.#to.trouble(`the brokers at ${this.#to.brokers} must answer: ${why}`);
     const answers = (): Promise<boolean> =>
       this.#ask().then(
         () => true,
         () => false,
       );
-    while (!this.#over && !(await answers())) await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+    if (!(await answers())) {
+      this.#tell(`the brokers at ${this.#to.brokers} must answer: ${why}`);
+      while (!this.#over && !(await answers())) await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+      this.#tell(null);
+    }
     this.#waiting = false;
-    if (!this.#over) this.#to.trouble(null);
   }
 }

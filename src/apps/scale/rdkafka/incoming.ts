@@ -5,24 +5,34 @@ import { CODE, slotTaken } from './errors.js';
 import type { Health } from './health.js';
 import type { Link } from './link.js';
 
+/** Messages dropped at once, and ms to wait for them. */
+const DROPPED = 1000;
+const DROP_MS = 100;
 /** ms after which it is known here what librdkafka has said of the group until now. */
 const A_TURN_MS = 20;
+
+/** How a worker stands with its group. */
+export interface Standing {
+  /** Whether the group has yet to say what is the worker's, after it has taken partitions away. */
+  isAdrift(): boolean;
+  /** Whether it has taken all away for good. */
+  isOut(): boolean;
+}
 
 /** The messages of a worker's partitions, the next of which are fetched while the last ones are worked on. */
 export class Incoming {
   readonly #link: Link<KafkaConsumer>;
   readonly #health: Health;
-  readonly #isAdrift: () => boolean;
+  readonly #standing: Standing;
   /** Messages that are on their way. */
   #coming: Promise<readonly Consumed[]> | null = null;
   /** Partitions whose messages are not wanted yet, or no more. */
   readonly #muted = new Set<number>();
 
-  /** @param isAdrift - whether the group has yet to say what is the worker's, after it has taken partitions away */
-  constructor(link: Link<KafkaConsumer>, health: Health, isAdrift: () => boolean) {
+  constructor(link: Link<KafkaConsumer>, health: Health, standing: Standing) {
     this.#link = link;
     this.#health = health;
-    this.#isAdrift = isAdrift;
+    this.#standing = standing;
   }
 
   /** Waits for `waitMs` at most, and then has none. */
@@ -38,7 +48,10 @@ export class Incoming {
   async #consume(most: number, waitMs: number): Promise<readonly Consumed[]> {
     this.#link.client.setDefaultConsumeTimeout(waitMs);
     try {
-      return await this.#link.call<Consumed[]>((done) => this.#link.client.consume(most, done));
+      const messages = await this.#link.call<Consumed[]>((done) => this.#link.client.consume(most, done));
+      // it has been told why, and the client has dropped it, as messages came before it
+      if (messages.length === 0 && this.#standing.isOut()) this.#health.fail(slotTaken());
+      return messages;
     } catch (error) {
       if ((error as KafkaError).code === CODE.fatal) this.#health.fail(await this.#fate(error as KafkaError));
       else this.#health.hear(error as KafkaError, 'reading messages');
@@ -53,7 +66,9 @@ export class Incoming {
    */
   async #fate({ message }: KafkaError): Promise<SmoothingError | Setback> {
     await new Promise((resolve) => setTimeout(resolve, A_TURN_MS));
-    return this.#isAdrift() ? new Setback('session', `the group has forgotten this worker: ${message}`) : slotTaken();
+    return this.#standing.isAdrift()
+      ? new Setback('session', `the group has forgotten this worker: ${message}`)
+      : slotTaken();
   }
 
   mute(partitions: readonly number[]): void {
@@ -71,10 +86,13 @@ export class Incoming {
     this.#coming = Promise.resolve(kept);
   }
 
-  /** If a producer is fenced, a second worker in the slot may be why: then the group says so within a heartbeat or two. */
-  async fenced(): Promise<void> {
-    for (let tries = 0; tries < 25 && !this.#health.hasFailed && !this.#health.isOver; tries++) {
-      await (this.#coming ?? this.#consume(1, 100));
+  /** Drops what comes, until something has ended all, for `ms` at most. */
+  async drop(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    while (performance.now() < until && this.#health.isPatient) {
+      await this.#coming;
+      this.#coming = null;
+      await this.#consume(DROPPED, DROP_MS);
     }
   }
 }

@@ -5,6 +5,10 @@ import { CALL_MS, type Connections } from './connections.js';
 import { CODE } from './errors.js';
 import { Incoming } from './incoming.js';
 import type { Link } from './link.js';
+import { positionsOf } from './positions.js';
+
+/** ms that the group has to say that another worker is in the slot. */
+const FENCED_MS = 2500;
 
 /** A worker as a member of its group: which partitions it has, and what comes of them. */
 export class Membership {
@@ -12,8 +16,13 @@ export class Membership {
   readonly #connections: Connections;
   readonly #incoming: Incoming;
   readonly #news: News[] = [];
+  /** Partitions that it has; those of them that the group wants back. */
+  readonly #own = new Set<number>();
+  readonly #wanted = new Set<number>();
   /** True from when partitions are taken away until the group has said again what is the worker's. */
   #isAdrift = false;
+  /** True if partitions were taken away for good. */
+  #isOut = false;
 
   constructor(connections: Connections) {
     const { group, slot, sessionMs } = connections.to;
@@ -29,7 +38,10 @@ export class Membership {
       },
       { 'auto.offset.reset': 'earliest' },
     );
-    this.#incoming = new Incoming(this.link, connections.health, () => this.#isAdrift);
+    this.#incoming = new Incoming(this.link, connections.health, {
+      isAdrift: () => this.#isAdrift,
+      isOut: () => this.#isOut,
+    });
   }
 
   get consumer(): KafkaConsumer {
@@ -37,7 +49,7 @@ export class Membership {
   }
 
   join(): void {
-    this.consumer.subscribe([this.#connections.to.input]);
+    this.#ask('joining the group', () => this.consumer.subscribe([this.#connections.to.input]));
   }
 
   // ---- partitions -------------------------------------------------------------------------------------------------
@@ -45,28 +57,46 @@ export class Membership {
   /** Called by librdkafka, in whose frames nothing may be thrown. */
   #rebalanced(error: KafkaError | undefined, list: TopicPartition[]): void {
     const { health } = this.#connections;
-    const partitions = list.map(({ partition }) => partition);
     this.#isAdrift = error?.code === CODE.revoked;
     try {
-      if (error?.code === CODE.assigned) {
-        if (!health.isOver) this.#adopt(list);
-        else this.consumer.assign([]);
-      } else if (error?.code === CODE.revoked) {
-        if (health.isOver) this.release(partitions);
-        else this.#news.push({ kind: 'revoked', partitions });
-      }
+      if (error?.code === CODE.assigned) this.#adopt(list);
+      else if (error?.code === CODE.revoked) this.#giveBack(list.map(({ partition }) => partition));
+      else throw new Setback('session', `what the group says must be known, got: ${said(error)}`);
     } catch (thrown) {
-      health.fail(new Setback('session', said(thrown)));
+      health.fail(thrown as Setback);
     }
   }
 
-  #adopt(list: TopicPartition[]): void {
+  #adopt(list: readonly TopicPartition[]): void {
     const partitions = list.map(({ partition }) => partition);
     this.#incoming.mute(partitions);
-    if (this.#cooperates) this.consumer.incrementalAssign(list);
-    else this.consumer.assign(list);
-    if (list.length > 0) this.consumer.pause(list);
+    for (const partition of partitions) this.#own.add(partition);
+    // from somewhere, so that librdkafka need not ask first from where: until then nothing can be said of it
+    const begun = list.map(({ topic, partition }) => ({ topic, partition, offset: 0 }));
+    this.#ask('taking partitions', () => {
+      if (this.#cooperates) this.consumer.incrementalAssign(begun);
+      else this.consumer.assign(begun);
+    });
+    this.pause(partitions);
     this.#news.push({ kind: 'assigned', partitions });
+  }
+
+  #giveBack(partitions: readonly number[]): void {
+    const { health } = this.#connections;
+    if (health.isOver) return this.release(partitions);
+    this.#isOut = partitions.length >= this.#own.size && this.#hasFailed;
+    for (const partition of partitions) this.#wanted.add(partition);
+    this.#news.push({ kind: 'revoked', partitions });
+  }
+
+  /** Whether librdkafka has given up, of which it says nothing by itself but once: whoever subscribes is told again. */
+  get #hasFailed(): boolean {
+    try {
+      this.consumer.subscribe([this.#connections.to.input]);
+      return false;
+    } catch (error) {
+      return (error as KafkaError).code === CODE.fatal;
+    }
   }
 
   get #cooperates(): boolean {
@@ -75,13 +105,28 @@ export class Membership {
 
   release(partitions: readonly number[]): void {
     this.#incoming.mute(partitions);
-    if (this.#cooperates) this.consumer.incrementalUnassign(this.#named(partitions));
-    else this.consumer.unassign();
+    for (const partition of partitions) {
+      this.#own.delete(partition);
+      this.#wanted.delete(partition);
+    }
+    this.#ask('giving partitions back', () => {
+      if (this.#cooperates) this.consumer.incrementalUnassign(this.#named(partitions));
+      else this.consumer.unassign();
+    });
+  }
+
+  /** What the group wants back it gets now: the client does not leave before. */
+  leave(): void {
+    try {
+      if (this.#wanted.size > 0) this.release([...this.#wanted]);
+    } catch {
+      // then it leaves without
+    }
   }
 
   pause(partitions: readonly number[]): void {
     this.#incoming.mute(partitions);
-    if (partitions.length > 0) this.consumer.pause(this.#named(partitions));
+    if (partitions.length > 0) this.#ask('pausing', () => this.consumer.pause(this.#named(partitions)));
   }
 
   async resume(partition: number, offset: number): Promise<void> {
@@ -90,8 +135,17 @@ export class Membership {
     await this.#connections.call(this.link, `seeking partition ${partition}`, (done) =>
       this.consumer.seek({ topic, partition, offset }, CALL_MS, done),
     );
-    this.consumer.resume([{ topic, partition }]);
+    this.#ask('resuming', () => this.consumer.resume([{ topic, partition }]));
     this.#incoming.unmute(partition);
+  }
+
+  /** What throws at once says what it means. */
+  #ask(doing: string, ask: () => void): void {
+    try {
+      ask();
+    } catch (error) {
+      throw this.#connections.health.meaning(doing, error as KafkaError);
+    }
   }
 
   #named(partitions: readonly number[]): TopicPartition[] {
@@ -100,26 +154,8 @@ export class Membership {
 
   // ---- what is known of them --------------------------------------------------------------------------------------
 
-  /** In one call for all: one that waits takes one of the few threads that there are for calls. */
-  async positions(partitions: readonly number[]): Promise<readonly Position[]> {
-    const { input } = this.#connections.to;
-    const found = await this.#connections.call<readonly Committed[]>(
-      this.link,
-      'reading the positions of the group',
-      (done) =>
-        this.consumer.committed(this.#named(partitions), CALL_MS, (error, all = []) =>
-          done(error ?? unknown(all), all),
-        ),
-      () => this.fenced(),
-    );
-    const offsets = new Map(found.map(({ partition, offset = -1 }) => [partition, offset]));
-    const positions: Position[] = [];
-    for (const partition of partitions) {
-      const { lowOffset, highOffset } = await this.#connections.ends(input, partition);
-      const offset = offsets.get(partition) ?? -1;
-      positions.push({ committed: offset >= 0 ? offset : null, oldest: lowOffset, end: highOffset });
-    }
-    return positions;
+  positions(partitions: readonly number[]): Promise<readonly Position[]> {
+    return positionsOf(this.#connections, this.link, partitions, () => this.fenced());
   }
 
   lag(partition: number, offset: number): number | null {
@@ -143,20 +179,12 @@ export class Membership {
     return { kind: 'messages', messages };
   }
 
-  /** Waits for what the group may have to say of a producer that has been fenced. */
+  /**
+   * If a producer is fenced, a second worker in the slot may be why: waits for what the group says within a heartbeat or
+   * two. Whatever comes meanwhile is dropped.
+   */
   fenced(): Promise<void> {
-    return this.#incoming.fenced();
+    this.pause([...this.#own]); // or messages that are here already would come first
+    return this.#incoming.drop(FENCED_MS);
   }
-}
-
-/** What is known of the position of a partition; or an error, which the client gives in its place. */
-interface Committed {
-  readonly partition: number;
-  readonly offset?: number;
-}
-
-/** What has kept a position from being known, which is not the same as that there is none. */
-function unknown(all: readonly (Committed | Error)[]): KafkaError | null {
-  const error = all.find((one) => one instanceof Error);
-  return error === undefined ? null : { message: error.message, code: CODE.unstableOffset };
 }

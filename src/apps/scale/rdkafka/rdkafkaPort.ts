@@ -38,7 +38,8 @@ export class RdkafkaPort implements Port {
 
   async close(): Promise<void> {
     this.#connections.health.end();
-    await this.#transactions.leave();
+    this.#membership.leave();
+    void this.#transactions.leave(); // its connection does not end before it
     await this.#connections.close();
   }
 

@@ -90,7 +90,7 @@ export class Transactions {
     } catch (error) {
       const { code } = error as KafkaError;
       if (code === CODE.tooLarge) return 'too large';
-      if (code === CODE.erroneousState) {
+      if (code === CODE.erroneousState || code === CODE.fatal) {
         this.#connections.health.check();
         return null; // the transaction has failed already: `commit` is told why
       }
