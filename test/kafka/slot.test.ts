@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/need.js';
 import { type Cluster, startCluster } from './support/cluster.js';
 import { kafka } from './support/needKafka.js';
-import { newStage } from './support/scene.js';
 import { topicsOf } from './support/topics.js';
 
 describeWith(kafka, 'a slot', (client) => {
@@ -41,21 +40,5 @@ describeWith(kafka, 'a slot', (client) => {
     expect(await first.end).toMatchObject({ code: 'SLOT_TAKEN' });
     second.stop.abort();
     expect(await second.end).toBe('it was told to stop');
-  });
-
-  it('is the second worker’s while both are busy too, and nothing is lost', async () => {
-    const stage = await newStage(client);
-    onTestFinished(() => stage.end());
-    const scene = await stage.scene('telemetry', { partitions: 4 });
-    const flow = scene.flow(2000);
-    const first = scene.start();
-    await first.until(({ commits }) => commits > 5);
-    const second = scene.start();
-    await first.ended;
-    expect(first.remarks.filter((remark) => 'error' in remark)).toMatchObject([{ error: 'SLOT_TAKEN' }]);
-    await second.until(({ commits }) => commits > 5);
-    await flow.stop();
-    await scene.committed();
-    expect(await scene.differences()).toEqual([]);
   });
 });

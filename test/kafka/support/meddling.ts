@@ -39,6 +39,8 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // the signal may take a moment to arrive
     then();
   };
+  const left = (messages?: readonly Consumed[]): Consumed[] | undefined =>
+    messages?.filter(({ topic, key }) => topic !== changelog || !isLost(key));
   const Producer = class extends client.Producer {
     override produce(...message: Parameters<KafkaProducer['produce']>): unknown {
       if (message[0] === changelog && message[3] !== null) {
@@ -73,8 +75,6 @@ export function meddled(client: KafkaClient, { halt, fault }: Meddling, changelo
   const Consumer = class extends client.KafkaConsumer {
     override consume(most: number, done: Parameters<KafkaConsumer['consume']>[1]): unknown {
       if (fault !== 'loses rows as it restores') return super.consume(most, done);
-      const left = (messages?: readonly Consumed[]): Consumed[] | undefined =>
-        messages?.filter(({ topic, key }) => topic !== changelog || !isLost(key));
       return super.consume(most, (error, messages) => done(error, left(messages)));
     }
   };
