@@ -68,4 +68,26 @@ describeWith(kafka, 'what a topic does not take', (client) => {
     expect(xs(outputs)).toEqual([2, 5]);
     expect(reasons(dead)).toEqual(['the output must have a key, as its topic is compacted, got none']);
   });
+
+  it('ends the worker if it is a timestamp, which a letter would have too', async () => {
+    await topics.create('stamps', 1);
+    await topics.create('stamps-out', 1, { 'message.timestamp.after.max.ms': '1000' });
+    await topics.produce('stamps', [{ ...padded(4, 1), timestamp: Date.now() + 600_000 }]);
+    const ema = { halfLife: 1 };
+    const run = runs({ client, brokers: cluster.bootstrap, input: 'stamps', output: 'stamps-out', ema });
+    expect(await run.ended).toMatchObject({
+      code: 'TOPIC_SETTINGS',
+      message: expect.stringMatching(/^'stamps-out' must take messages of any timestamp that the input has/) as string,
+    });
+  });
+
+  it('may be a session that is shorter than the brokers allow: the worker says so, and waits', async () => {
+    await topics.create('short', 1);
+    await topics.create('short-out', 1);
+    const options = { client, brokers: cluster.bootstrap, input: 'short', output: 'short-out', ema: { halfLife: 1 } };
+    const run = runs({ ...options, sessionMs: 1000 });
+    const { trouble } = await run.until(({ status }) => status === 'waiting');
+    expect(trouble).toMatch(/^the group 'rx-ema-short-out' must take the worker in: .*session/i);
+    await run.stop();
+  });
 });

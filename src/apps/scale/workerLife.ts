@@ -55,6 +55,7 @@ export class Worker<T> {
         const setback = await this.#attempt(stop);
         if (setback === null) break;
         this.#note(setback.message);
+        if (stop.aborted) break; // its last commit has not come about
         this.#counts.restarts++;
         if (this.#counts.commits > commits) pauseMs = FIRST_PAUSE_MS;
         await pause(pauseMs, stop);

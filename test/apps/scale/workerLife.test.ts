@@ -136,6 +136,17 @@ describe('a worker that has a setback', () => {
 });
 
 describe('a worker ends', () => {
+  it('saying so, if its last commit does not come about', async () => {
+    const { time, states, send, stop, ended } = scene((call) => (call === 'commit' ? { ms: 60_000 } : null));
+    await time.pass(500);
+    send(2);
+    await time.pass(10);
+    stop.abort();
+    await time.pass(5000);
+    await time.settling(ended);
+    expect(states.at(-1)).toMatchObject({ status: 'stopping', trouble: expect.any(String) as string, restarts: 0 });
+  });
+
   it('with what does not pass', async () => {
     const { time, ended, kafka } = scene();
     kafka.commit([{ topic: 'changelog', partition: 0, key: Buffer.from('k'), value: Buffer.alloc(3) }], new Map());

@@ -36,6 +36,12 @@ export function done({ messages, deadLetters, trimmed }: WorkerState): string {
   return `${amount(messages, 'message')}${dead}${lost}`;
 }
 
+/** What it has done in all, once it has left. */
+export function farewell(state: WorkerState): string {
+  const trouble = state.trouble === null ? '' : `; trouble at the end: ${state.trouble}`;
+  return `stopped: ${done(state)}${trouble}`;
+}
+
 /** All of it in one line. */
 export function statusLine(state: WorkerState): string {
   const isRestoring = state.trouble === null && state.status === 'restoring';

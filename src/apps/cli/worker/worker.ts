@@ -14,7 +14,7 @@ import { told } from './told.js';
 import type { WorkerFlags } from './workerFlags.js';
 import { workerOptions } from './workerOptions.js';
 import { WorkerServer } from './workerServer.js';
-import { done } from './words.js';
+import { farewell } from './words.js';
 
 /** OpenTelemetry's for what Prometheus reads. */
 const USUAL_PORT = '9464';
@@ -63,7 +63,7 @@ export async function worker(flags: WorkerFlags, library: WorkerLibrary = LIBRAR
     end.done();
     setTimeout(() => process.exit(), LINGER_MS).unref(); // a client whose connections never came about does not let go
   }
-  if (seen.latest !== null) line.say(`stopped: ${done(seen.latest)}`);
+  if (seen.latest !== null) line.say(farewell(seen.latest));
 }
 
 function stop(line: TerminalLine, words: string): never {

@@ -60,6 +60,7 @@ export class Connections {
     this.#open.add(link);
     try {
       await link.call((done) => link.client.connect({ timeout: CALL_MS }, done));
+      this.to.refusals.wasLetIn = true;
     } catch (error) {
       throw UNMADE.has((error as KafkaError).code) ? unfit(error) : this.health.unreachable(error as KafkaError);
     }

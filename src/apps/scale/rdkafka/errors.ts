@@ -59,6 +59,14 @@ export function isRefusal({ code, message }: KafkaError): boolean {
   return REFUSALS.has(code) || /authentication failure|authorization failed/i.test(message);
 }
 
+/**
+ * Whether a broker does not let the client in. librdkafka says so too if a connection breaks off while they shake hands,
+ * which passes.
+ */
+export function isShutOut({ code, message }: KafkaError): boolean {
+  return code === CODE.authentication || /authentication failure/i.test(message);
+}
+
 /** Whether no broker answers; as a refusal, told by its words. */
 export function isSilence(error: KafkaError): boolean {
   return error.code === CODE.allDown || /all broker connections are down/i.test(error.message);

@@ -2,7 +2,7 @@ import type { SmoothingError } from '../../../errors.js';
 import { Setback } from '../port.js';
 import type { KafkaError } from './client.js';
 import type { ClusterSettings } from './clusterSettings.js';
-import { CODE, isRefusal, isSilence, meaning, slotTaken } from './errors.js';
+import { CODE, isRefusal, isShutOut, isSilence, meaning, slotTaken } from './errors.js';
 
 /** ms between two questions whether brokers are back. */
 const ASK_MS = 250;
@@ -15,6 +15,8 @@ export class Health {
   #lastError: KafkaError | null = null;
   #waiting = false;
   #over = false;
+  /** Something is wrong by which the group does not take the worker in. */
+  #isLeftOut = false;
 
   /** @param ask - whether a broker answers: rejects if none does */
   constructor(to: ClusterSettings, ask: () => Promise<unknown>) {
@@ -59,7 +61,7 @@ export class Health {
   unreachable(error: KafkaError): SmoothingError | Setback {
     const last = this.#lastError ?? error;
     const { brokers } = this.#to;
-    if (isRefusal(last)) return meaning(`connecting to ${brokers}`, last);
+    if (this.#isRefusal(last)) return meaning(`connecting to ${brokers}`, last);
     return new Setback('session', `the brokers at ${brokers} must answer: ${last.message}`);
   }
 
@@ -67,14 +69,32 @@ export class Health {
   hear(error: KafkaError, doing = `connecting to ${this.#to.brokers}`): void {
     const before = this.#lastError;
     // that all connections are down says nothing of why, which has been said before
-    if (before === null || !(isRefusal(before) || isSilence(error))) this.#lastError = error;
+    if (before === null || !(this.#isRefusal(before) || isSilence(error))) this.#lastError = error;
     if (error.code === CODE.fencedInstance) this.fail(slotTaken());
-    else if (isRefusal(error)) this.fail(meaning(doing, error));
+    else if (this.#isRefusal(error)) this.fail(meaning(doing, error));
     else if (error.isFatal === true || error.code === CODE.fatal) {
       // a producer is fenced by "another instance" when its transaction has taken too long, too
       const isSlotTaken = error.message.includes('group.instance.id');
       this.fail(isSlotTaken ? slotTaken() : new Setback('session', error.message));
-    } else if (isSilence(error)) void this.#await((before ?? error).message);
+    } else if (isShutOut(error)) void this.#await(error.message);
+    else if (isSilence(error)) void this.#await((before ?? error).message);
+  }
+
+  /** Whoever was let in once is let in again. */
+  #isRefusal(error: KafkaError): boolean {
+    return isRefusal(error) && !(this.#to.refusals.wasLetIn && isShutOut(error));
+  }
+
+  /** The group does not take the worker in, and does not say that it never will. */
+  leftOut(why: string): void {
+    this.#isLeftOut = true;
+    this.#tell(`the group '${this.#to.group}' must take the worker in: ${why}`);
+  }
+
+  /** It has. */
+  takenIn(): void {
+    if (this.#isLeftOut) this.#tell(null);
+    this.#isLeftOut = false;
   }
 
   /** What is over has nothing to say of what comes after it. */

@@ -1,5 +1,6 @@
 import type { SmoothingError } from '../../../errors.js';
 import { Setback, type Message } from '../port.js';
+import { isPassing } from './called.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import { CODE, slotTaken } from './errors.js';
 import type { Health } from './health.js';
@@ -17,6 +18,8 @@ export interface Standing {
   isAdrift(): boolean;
   /** Whether it has taken all away for good. */
   isOut(): boolean;
+  /** Whether it has said what is the worker's, and has not taken it away. */
+  isIn(): boolean;
 }
 
 /** The messages of a worker's partitions, the next of which are fetched while the last ones are worked on. */
@@ -54,9 +57,15 @@ export class Incoming {
       return messages;
     } catch (error) {
       if ((error as KafkaError).code === CODE.fatal) this.#health.fail(await this.#fate(error as KafkaError));
-      else this.#health.hear(error as KafkaError, 'reading messages');
+      else this.#hear(error as KafkaError);
       return [];
     }
+  }
+
+  /** Why the group does not take the worker in comes with the messages, again and again, too. */
+  #hear(error: KafkaError): void {
+    this.#health.hear(error, 'reading messages');
+    if (this.#health.isPatient && !isPassing(error) && !this.#standing.isIn()) this.#health.leftOut(error.message);
   }
 
   /**

@@ -21,6 +21,8 @@ export class Membership {
   readonly #wanted = new Set<number>();
   /** True from when partitions are taken away until the group has said again what is the worker's. */
   #isAdrift = false;
+  /** True once the group has said what is the worker's, until it takes it away. */
+  #isIn = false;
   /** True if partitions were taken away for good. */
   #isOut = false;
 
@@ -41,6 +43,7 @@ export class Membership {
     this.#incoming = new Incoming(this.link, connections.health, {
       isAdrift: () => this.#isAdrift,
       isOut: () => this.#isOut,
+      isIn: () => this.#isIn,
     });
   }
 
@@ -58,6 +61,8 @@ export class Membership {
   #rebalanced(error: KafkaError | undefined, list: TopicPartition[]): void {
     const { health } = this.#connections;
     this.#isAdrift = error?.code === CODE.revoked;
+    this.#isIn = error?.code === CODE.assigned;
+    if (this.#isIn) health.takenIn();
     try {
       if (error?.code === CODE.assigned) this.#adopt(list);
       else if (error?.code === CODE.revoked) this.#giveBack(list.map(({ partition }) => partition));

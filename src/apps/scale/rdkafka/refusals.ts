@@ -18,6 +18,8 @@ export interface Refused {
 /** What a worker learns of what its topics do not take, from one connection to the next. */
 export class Refusals {
   readonly #known = new Map<string, Refusal>();
+  /** True once brokers have let the worker in. */
+  wasLetIn = false;
   /** Bytes beyond which a message goes in a batch of its own. */
   #batchBytes: number;
 

@@ -1,7 +1,8 @@
 import type { Restoring } from '../port.js';
+import { isPassing } from './called.js';
 import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import type { Connections } from './connections.js';
-import { isRefusal, meaning } from './errors.js';
+import { meaning } from './errors.js';
 import type { Link } from './link.js';
 
 /** Rows asked for at once (more outlive collections of garbage, which costs more than calls do), and ms to wait for them. */
@@ -77,8 +78,7 @@ async function consume(link: Link<KafkaConsumer>): Promise<Consumed[]> {
   try {
     return await link.call<Consumed[]>((done) => link.client.consume(CHUNK, done));
   } catch (error) {
-    const { isFatal } = error as KafkaError;
-    if (isFatal === true || isRefusal(error as KafkaError)) throw meaning('reading the changelog', error as KafkaError);
+    if (!isPassing(error as KafkaError)) throw meaning('reading the changelog', error as KafkaError);
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS)); // the broker is away: it goes on when it is back
     return [];
   }

@@ -1,3 +1,4 @@
+import { SmoothingError } from '../../../errors.js';
 import { Setback, type Outgoing, type Refusal } from '../port.js';
 import type { Start } from './called.js';
 import type { KafkaError, KafkaProducer } from './client.js';
@@ -16,6 +17,7 @@ const LEAVE_MS = 1000;
 /** What a broker says of a message: the client passes on the words, without the code. */
 const TOO_LARGE = /size too large/i;
 const INVALID = /failed to validate record/i;
+const STAMP = /invalid timestamp/i;
 /** No bytes, but somewhere: the client takes an empty buffer that is nowhere for null. */
 const EMPTY = Buffer.alloc(1).subarray(0, 0);
 
@@ -48,6 +50,7 @@ export class Transactions {
     this.#producer.on('delivery-report', (error: KafkaError | null, refused: Refused) => {
       if (error !== null && TOO_LARGE.test(error.message)) this.#tooLarge(refused);
       else if (error !== null && INVALID.test(error.message)) refusals.learnKeyless(refused);
+      else if (error !== null && STAMP.test(error.message)) connections.health.fail(stampRefused(refused));
     });
   }
 
@@ -128,3 +131,10 @@ export class Transactions {
     return this.#connections.call(this.link, doing, start, () => this.#membership.fenced());
   }
 }
+
+const stampRefused = ({ topic }: Refused): SmoothingError =>
+  new SmoothingError(
+    'TOPIC_SETTINGS',
+    `'${topic}' must take messages of any timestamp that the input has, got one that is beyond its message.timestamp.before.max.ms ` +
+      'or message.timestamp.after.max.ms',
+  );
