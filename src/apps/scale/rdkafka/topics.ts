@@ -20,7 +20,7 @@ interface Wanted extends Topic {
 export const CHANGELOG_CONFIG: Readonly<Record<string, string>> = {
   'cleanup.policy': 'compact',
   'segment.ms': '600000',
-  'segment.bytes': String(64 * 2 ** 20),
+  'segment.bytes': String(16 * 2 ** 20),
   'min.cleanable.dirty.ratio': '0.2',
 };
 
