@@ -245,6 +245,22 @@ describe('what retention removed before it was read', () => {
     expect([counts.trimmed, counts.messages]).toEqual([3, 3]);
   });
 
+  it('is counted where a worker lags behind, and other gaps are not', async () => {
+    const { time, kafka, counts } = await scene();
+    const send = (offset: number): void => kafka.send(0, { offset, value: Buffer.from('{"x":1}') });
+    [0, 1, 4].forEach(send);
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages]).toEqual([0, 3]);
+    kafka.oldest[0] = 9;
+    send(11); // 9 and 10 are marks of transactions
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages]).toEqual([4, 4]);
+    kafka.oldest[0] = 20; // what is gone by now may have been marks: so many messages, at most
+    send(14);
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages]).toEqual([6, 5]);
+  });
+
   it('is nothing where a group begins', async () => {
     const { time, kafka, send, counts } = await scene({}, { trimmed: { committed: null, oldest: 1 } });
     for (let i = 0; i < 2; i++) send({ x: i });
