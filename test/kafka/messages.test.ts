@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Ema } from 'rx-ema';
 import { float64 } from 'rx-ema/kafka';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { KafkaConsumer } from '../../src/apps/scale/rdkafka/client.js';
 import { emptyFolder } from '../support/emptyFolder.js';
 import { describeWith } from '../support/need.js';
 import { administrationOf } from './support/administration.js';
@@ -127,6 +128,33 @@ describeWith(kafka, 'the messages of a worker', (client) => {
     );
     const [outputs] = await topics.read('trimmed-out');
     expect(outputs!.map(({ value }) => (JSON.parse(text(value)!) as { x: number }).x)).toEqual(expected);
+  });
+
+  it('that retention removed while a worker lagged are counted, and marks of transactions are not', async () => {
+    await pair('lagging');
+    const members: KafkaConsumer[] = [];
+    class Held extends client.KafkaConsumer {
+      constructor(config: never, topicConfig: never) {
+        super(config, topicConfig);
+        if ('group.instance.id' in (config as object)) members.push(this);
+      }
+    }
+    const ten = Array.from({ length: 10 }, (_, x) => good(x));
+    await topics.produce('lagging', ten);
+    const run = start('lagging', { client: { ...client, KafkaConsumer: Held } });
+    const trimmed = async (count: number): Promise<number> =>
+      (await run.until(({ messages }) => messages >= count)).trimmed;
+    expect(await trimmed(10)).toBe(0);
+    const all = [{ topic: 'lagging', partition: 0 }];
+    members[0]!.pause(all);
+    await topics.produce('lagging', ten);
+    await administrationOf(cluster).trim('lagging', [15]);
+    members[0]!.resume(all);
+    expect(await trimmed(15)).toBe(5);
+    for (const transaction of ['abort', 'commit', 'commit'] as const) await topics.produce('lagging', [good(1)], { transaction }); // prettier-ignore
+    expect(await trimmed(17)).toBe(5);
+    await run.stop();
+    expect(run.states.at(-1)).toMatchObject({ messages: 17, aborts: 0, restarts: 0 });
   });
 
   it('are changed in what the client can’t write: a header of null comes out empty, a timestamp of 0 as the time of writing', async () => {

@@ -92,6 +92,8 @@ export interface Port {
   abort(): Promise<void>;
   /** Messages between an offset and the end of the partition, as far as is known. */
   lag(partition: number, offset: number): number | null;
+  /** The oldest offset of a partition that is still there, as of what has come; null if that is not known. */
+  oldest(partition: number): number | null;
   /** Leaves, whatever is under way, in a few seconds at most. What is not committed is thrown away. */
   close(): Promise<void>;
 }

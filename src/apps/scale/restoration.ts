@@ -23,6 +23,9 @@ interface Arriving<T> extends Restored<T> {
   position: Position | null;
 }
 
+/** ms between two tellings of progress: who is told looks at all partitions. */
+const TELL_MS = 100;
+
 /** Partitions on their way into memory, while others are worked on. */
 export class Restoration<T> {
   readonly #port: Port;
@@ -31,6 +34,7 @@ export class Restoration<T> {
   readonly #arriving = new Map<number, Arriving<T>>();
   readonly #failures: unknown[] = [];
   readonly #stop = new AbortController();
+  #told = -Infinity;
 
   /** @param changed - told of progress */
   constructor(port: Port, plan: RestorationPlan<T>, changed: () => void) {
@@ -59,12 +63,20 @@ export class Restoration<T> {
       take: (key: Buffer, value: Buffer | null) => one.kept.restore(key, value),
       progress: (read: number, of: number) => {
         Object.assign(one, { read, of });
-        this.#changed();
+        this.#tell(read >= of);
       },
     }));
     await this.#port.restore(all, this.#stop.signal);
     if (this.#stop.signal.aborted) return; // not to its end
     batch.forEach((one, i) => (one.position = positions[i]!));
+  }
+
+  /** Now and then, and at the end of each partition. */
+  #tell(isEnd: boolean): void {
+    const now = performance.now();
+    if (!isEnd && now - this.#told < TELL_MS) return;
+    this.#told = now;
+    this.#changed();
   }
 
   /** A partition that is in memory now, and no more on its way; undefined if there is none. Throws what went wrong. */

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../types.js';
 import { cutShort } from './cutShort.js';
+import { Gaps } from './gaps.js';
 import type { Partition } from './partition.js';
 import { Setback, type News, type Port } from './port.js';
 import { Restoration, type RestorationPlan } from './restoration.js';
@@ -113,9 +114,11 @@ export class Session<T> {
 
   async #hear(news: News): Promise<void> {
     if (news.kind === 'messages') {
+      const gaps = new Gaps(this.#port);
       for (const message of news.messages) {
         const partition = this.#running.get(message.partition);
         if (partition === undefined || message.offset < partition.next) continue; // let go, or come twice
+        partition.trimmed += gaps.trimmed(message, partition.next);
         this.#transaction.take(partition, message);
         partition.next = message.offset + 1;
       }

@@ -58,6 +58,7 @@ async function scene(given: Partial<Given> = {}, options: Partial<FakeKafkaOptio
 }
 
 const commitsFail: Fate = (call) => (call === 'commit' ? { what: 'transaction', when: 'before' } : null);
+const restoringFails: Fate = (call) => (call === 'restore' ? { ms: 500, what: 'session', when: 'after' } : null);
 const restoringTakes =
   (ms: number): Fate =>
   (call) =>
@@ -245,6 +246,22 @@ describe('what retention removed before it was read', () => {
     expect([counts.trimmed, counts.messages]).toEqual([3, 3]);
   });
 
+  it('is counted where a worker lags behind, and other gaps are not', async () => {
+    const { time, kafka, counts } = await scene();
+    const send = (offset: number): void => kafka.send(0, { offset, value: Buffer.from('{"x":1}') });
+    [0, 1, 4].forEach(send);
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages]).toEqual([0, 3]);
+    kafka.oldest[0] = 9;
+    send(11); // 9 and 10 are marks of transactions
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages]).toEqual([4, 4]);
+    kafka.oldest[0] = 20; // what is gone by now may have been marks: so many messages, at most
+    send(14);
+    await time.pass(500);
+    expect([counts.trimmed, counts.messages]).toEqual([6, 5]);
+  });
+
   it('is nothing where a group begins', async () => {
     const { time, kafka, send, counts } = await scene({}, { trimmed: { committed: null, oldest: 1 } });
     for (let i = 0; i < 2; i++) send({ x: i });
@@ -252,8 +269,6 @@ describe('what retention removed before it was read', () => {
     expect([counts.trimmed, counts.messages, kafka.committed]).toEqual([0, 1, [2]]);
   });
 });
-
-const restoresFor500Ms: Fate = (call) => (call === 'restore' ? { ms: 500, what: 'session', when: 'after' } : null);
 
 describe('a session', () => {
   it('says where it is with each partition, in their order', async () => {
@@ -282,7 +297,7 @@ describe('a session', () => {
   });
 
   it('is not ended by the restore of a partition that is another’s meanwhile', async () => {
-    const { time, kafka, session, ended } = await scene({}, {}, restoresFor500Ms);
+    const { time, kafka, session, ended } = await scene({}, {}, restoringFails);
     await time.pass(100);
     kafka.move(0, 'other');
     await time.pass(1000);

@@ -164,9 +164,19 @@ export class Membership {
   }
 
   lag(partition: number, offset: number): number | null {
+    const high = this.#fetched(partition)?.highOffset ?? -1;
+    return high < 0 ? null : Math.max(0, high - offset);
+  }
+
+  oldest(partition: number): number | null {
+    const low = this.#fetched(partition)?.lowOffset ?? -1;
+    return low < 0 ? null : low;
+  }
+
+  /** The ends of a partition as the latest answer to a fetch had them; negative if that was an error. */
+  #fetched(partition: number): { lowOffset: number; highOffset: number } | null {
     try {
-      const { highOffset } = this.consumer.getWatermarkOffsets(this.#connections.to.input, partition);
-      return highOffset < 0 ? null : Math.max(0, highOffset - offset);
+      return this.consumer.getWatermarkOffsets(this.#connections.to.input, partition);
     } catch {
       return null; // nothing has been fetched yet
     }

@@ -67,6 +67,10 @@ export class RdkafkaPort implements Port {
     return this.#membership.lag(partition, offset);
   }
 
+  oldest(partition: number): number | null {
+    return this.#membership.oldest(partition);
+  }
+
   restore(partitions: readonly Restoring[], signal: AbortSignal): Promise<void> {
     return restoreAll(this.#connections, partitions, signal);
   }

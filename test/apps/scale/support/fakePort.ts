@@ -154,6 +154,10 @@ export class FakePort implements Port {
     return Math.max(0, end + 1 - offset);
   }
 
+  oldest(partition: number): number | null {
+    return this.#kafka.oldest[partition]!;
+  }
+
   async close(): Promise<void> {
     this.isGone = true;
     await this.#called('close', () => {});
