@@ -58,6 +58,11 @@ export function runWorker<T = Record<string, unknown>, R = Smoothed<T>>(
     const onSignal = (): void => stop.abort();
     if (options.signal?.aborted === true) stop.abort();
     options.signal?.addEventListener('abort', onSignal);
+    // before anything comes out: whoever has enough of the first state ends a worker that has not connected yet
+    subscriber.add(() => {
+      options.signal?.removeEventListener('abort', onSignal);
+      stop.abort();
+    });
     const refusals = new Refusals(plan.connections.config);
     const worker = new Worker<T>(
       plan.session,
@@ -68,9 +73,5 @@ export function runWorker<T = Record<string, unknown>, R = Smoothed<T>>(
       () => subscriber.complete(),
       (error: unknown) => subscriber.error(error),
     );
-    return () => {
-      options.signal?.removeEventListener('abort', onSignal);
-      stop.abort();
-    };
   });
 }
