@@ -39,7 +39,11 @@ export interface WorkerOptions<T, R = T> {
   readonly deadLetters?: string;
   /** Dead letters in a row that are a wrong codec, not damaged messages: the error `CODEC_MISMATCH`. @default 100 */
   readonly maxDeadInARow?: number;
-  /** ms, >= 1: how long a message waits at most for its transaction to be committed. @default 200 */
+  /**
+   * ms that a message waits at most for its transaction to be committed: in [1, 10000], and no more than half of `config`'s
+   * `transaction.timeout.ms`, which makes 7500 unless that is longer.
+   * @default 200
+   */
   readonly commitMs?: number;
   /** ms without a sign of life after which a worker's partitions go to others, in [1000, 1800000]. @default 10000 */
   readonly sessionMs?: number;

@@ -4,6 +4,7 @@ import type { Codec } from './codec.js';
 import { jsonRecords } from './codecs/jsonRecords.js';
 import { engineMaker } from './engineMaker.js';
 import type { ClusterSettings } from './rdkafka/clusterSettings.js';
+import { TRANSACTION_MS } from './rdkafka/transactions.js';
 import type { SessionPlan } from './session.js';
 import type { WorkerOptions } from './worker.js';
 
@@ -71,8 +72,9 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
   };
   const config = configOf(options.config);
   const commitMs = count(given, 'commitMs', 200, 1, 10_000);
-  if (2 * commitMs > Number(config['transaction.timeout.ms'] ?? Infinity)) {
-    throw bad('commitMs', "be at most half of config's transaction.timeout.ms", commitMs);
+  const transactionMs = config['transaction.timeout.ms'] ?? TRANSACTION_MS;
+  if (2 * commitMs > Number(transactionMs)) {
+    throw bad('commitMs', `be at most half of config's transaction.timeout.ms, which is ${transactionMs}`, commitMs);
   }
   const names = Object.values(topics);
   if (new Set(names).size < names.length) throw bad('input, output, changelog, deadLetters', 'be four topics', names);

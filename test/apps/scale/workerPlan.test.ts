@@ -33,6 +33,12 @@ describe('a worker’s plan', () => {
     expect(connections).toMatchObject({ ...names, slot: '7', sessionMs: 6000, config });
   });
 
+  it('lets a message wait for half of the time that a transaction has, at most for 10 s', () => {
+    expect(planOf({ commitMs: 7500 }).session.commitMs).toBe(7500);
+    const config = { 'transaction.timeout.ms': 20_000 };
+    expect(planOf({ commitMs: 10_000, config }).session.commitMs).toBe(10_000);
+  });
+
   it('takes its changelog’s name from the group', () => {
     expect(planOf({ group: 'g' }).session.changelog).toBe('g-changelog');
   });
@@ -56,7 +62,8 @@ describe('a worker’s plan', () => {
     [{ commitMs: NaN }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got NaN'],
     [{ commitMs: '50' }, 'OPTION_VALUE', "commitMs must be a whole number in [1, 10000], got '50'"],
     [{ commitMs: 1.5 }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got 1.5'],
-    [{ commitMs: 600, config: { 'transaction.timeout.ms': 1000 } }, 'OPTION_VALUE', "commitMs must be at most half of config's transaction.timeout.ms, got 600"], // prettier-ignore
+    [{ commitMs: 600, config: { 'transaction.timeout.ms': 1000 } }, 'OPTION_VALUE', "commitMs must be at most half of config's transaction.timeout.ms, which is 1000, got 600"], // prettier-ignore
+    [{ commitMs: 7501 }, 'OPTION_VALUE', "commitMs must be at most half of config's transaction.timeout.ms, which is 15000, got 7501"], // prettier-ignore
     [{ maxDeadInARow: 0 }, 'OPTION_VALUE', 'maxDeadInARow must be a whole number in [1, Infinity], got 0'],
     [{ sessionMs: 999 }, 'OPTION_VALUE', 'sessionMs must be a whole number in [1000, 1800000], got 999'],
     [{ sessionMs: 2000.5 }, 'OPTION_VALUE', 'sessionMs must be a whole number in [1000, 1800000], got 2000.5'],

@@ -7,8 +7,8 @@ import type { Link } from './link.js';
 import type { Membership } from './membership.js';
 import type { Refusals, Refused } from './refusals.js';
 
-/** ms after which the broker throws away the transaction of a worker that stands still. */
-const TRANSACTION_MS = 15_000;
+/** ms after which the broker throws away the transaction of a worker that stands still, unless `config` says otherwise. */
+export const TRANSACTION_MS = 15_000;
 /** ms between two looks at what brokers have refused. */
 const POLL_MS = 100;
 /** ms for an abort as a worker leaves. */
