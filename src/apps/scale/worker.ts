@@ -49,7 +49,7 @@ export interface WorkerOptions<T, R = T> {
   readonly sessionMs?: number;
   /**
    * Settings of librdkafka for every connection: TLS, SASL; and `transaction.timeout.ms`, ms after which the transaction of
-   * a worker that stands still is thrown away, 15000 unless said otherwise.
+   * a worker that stands still is thrown away, 15000 unless said otherwise. Those that exactly once rests on are refused.
    */
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   /** Stops it: commits, leaves, and completes the stream. */

@@ -41,6 +41,10 @@ const OWN_CONFIG = [
   'enable.auto.offset.store',
   'enable.idempotence',
   'partition.assignment.strategy',
+  'auto.offset.reset',
+  'partitioner',
+  'dr_cb',
+  'delivery.report.only.error',
 ];
 
 /** What a worker is told, checked: of its sessions, and of its connections. */

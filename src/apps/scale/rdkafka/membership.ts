@@ -34,7 +34,7 @@ export class Membership {
         'group.instance.id': `${group}-${slot}`,
         'session.timeout.ms': sessionMs,
         'max.poll.interval.ms': config['max.poll.interval.ms'] ?? Math.max(USUAL_POLL_MS, sessionMs),
-        'heartbeat.interval.ms': Math.min(1000, Math.floor(sessionMs / 3)),
+        'heartbeat.interval.ms': config['heartbeat.interval.ms'] ?? Math.min(1000, Math.floor(sessionMs / 3)),
         'isolation.level': 'read_committed',
         'partition.assignment.strategy': 'cooperative-sticky',
         rebalance_cb: (error: KafkaError | undefined, list: TopicPartition[]) => this.#rebalanced(error, list),

@@ -36,12 +36,13 @@ export class Transactions {
     this.#connections = connections;
     this.#membership = membership;
     this.link = connections.producer({
-      'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
-      'transactional.id': `${group}-${slot}`,
+      'transaction.timeout.ms': TRANSACTION_MS,
       'queue.buffering.max.messages': 2_000_000,
       'batch.num.messages': 100_000,
-      'batch.size': this.#batchBytes,
       'linger.ms': 5,
+      ...connections.to.config,
+      'transactional.id': `${group}-${slot}`,
+      'batch.size': this.#batchBytes,
       'delivery.report.only.error': true,
     });
     connections.listen(this.#producer);
