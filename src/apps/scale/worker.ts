@@ -27,11 +27,15 @@ export interface WorkerOptions<T, R = T> {
   readonly codec?: Codec<T, R>;
   /**
    * Which of the workers of a group this is: a name of its own, the same after a restart (the ordinal of a pod). A second
-   * worker in a slot ends the first.
+   * worker in a slot ends the first. Transactional ids, which are the whole cluster's, are `group-slot` and
+   * `group-slot-probe`: a slot must not end in `-probe`, and slot `b-c` of group `a` would end slot `c` of group `a-b`.
    * @default '0'
    */
   readonly slot?: string | number;
-  /** @default `rx-ema-` and the name of the output */
+  /**
+   * The workers that share the input's partitions; also the beginning of their transactional ids, see `slot`.
+   * @default `rx-ema-` and the name of the output
+   */
   readonly group?: string;
   /** The compacted topic that holds the state; made if it is not there. @default the group's name and `-changelog` */
   readonly changelog?: string;

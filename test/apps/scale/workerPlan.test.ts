@@ -58,6 +58,7 @@ describe('a worker’s plan', () => {
     [{ slot: 1.5 }, 'OPTION_VALUE', 'slot must be a name or a whole number, got 1.5'],
     [{ slot: null }, 'OPTION_VALUE', 'slot must be a name or a whole number, got null'],
     [{ slot: '' }, 'OPTION_VALUE', "slot must be a name or a whole number, got ''"],
+    [{ slot: 'a-probe' }, 'OPTION_VALUE', "slot must not end in -probe, as the id of another slot's probe does, got 'a-probe'"], // prettier-ignore
     [{ commitMs: 0 }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got 0'],
     [{ commitMs: NaN }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got NaN'],
     [{ commitMs: '50' }, 'OPTION_VALUE', "commitMs must be a whole number in [1, 10000], got '50'"],
