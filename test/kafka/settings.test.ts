@@ -1,4 +1,4 @@
-import { lastValueFrom } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom } from 'rxjs';
 import { runWorker } from 'rx-ema/kafka';
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/need.js';
@@ -18,5 +18,14 @@ describeWith(kafka, 'settings that the client does not take', (client) => {
         new RegExp(`^config must be settings that the client takes, got one that it does not: .*${words}`),
       ) as unknown,
     });
+  });
+});
+
+describeWith(kafka, 'settings that the client takes', (client) => {
+  it('are those of the longest session too', async () => {
+    const options = { client, brokers: '127.0.0.1:1', input: 'in', output: 'out', ema: { decay: 0.5 } };
+    const state$ = runWorker({ ...options, sessionMs: 1_800_000 });
+    const waiting = await firstValueFrom(state$.pipe(filter(({ trouble }) => trouble !== null)));
+    expect(waiting.trouble).toMatch(/127\.0\.0\.1:1/); // all that is missing is the broker
   });
 });

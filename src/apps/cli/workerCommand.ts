@@ -128,7 +128,11 @@ function addStatistics(command: Command): void {
 function addKafka(command: Command): void {
   command
     .optionsGroup('Kafka:')
-    .option('--commit-ms <ms>', 'how long a message waits at most for its commit (200)', numberOption)
+    .option(
+      '--commit-ms <ms>',
+      'how long a message waits at most for its commit: 1 to 7500, up to 10000 with a transaction.timeout.ms of twice as many (200)',
+      numberOption,
+    )
     .option('--session-ms <ms>', 'without a sign of life, after which others take over (10000)', numberOption)
     .option(
       '--config <key=value>',

@@ -16,8 +16,11 @@ import { workerPlan } from './workerPlan.js';
  * lies in a compacted topic, the changelog, from which whoever gets the partition restores it.
  *
  * A message that can't be read or smoothed goes to the dead letters, as it came, with the reason in the header
- * `rx-ema.reason` and where it lay in `rx-ema.topic`, `rx-ema.partition`, `rx-ema.offset`; the others go on. A message
- * without a value is a missing value and comes out without one.
+ * `rx-ema.reason` and where it lay in `rx-ema.topic`, `rx-ema.partition`, `rx-ema.offset`; the others go on.
+ *
+ * A message without a value is a missing value, and comes out without one; but among bare numbers with `missing: 'carry'`
+ * (as it is with a `statistic`, if nothing is said) as the number carried on, and with `cov` and `corr` as NaN, in JSON the
+ * text `null`, once there is something of its key. With `missing: 'throw'` it is a dead letter.
  *
  * Brokers that are away are waited for. Unsubscribing commits what has been taken in, and leaves; with `signal` the stream
  * then completes.
@@ -26,11 +29,11 @@ import { workerPlan } from './workerPlan.js';
  * @returns what the worker is at: on each change, and every second. Each subscription is a worker of its own: two at a time
  *   need two slots
  * @throws SmoothingError when it is called: `OPTION_UNKNOWN`, `OPTION_VALUE`, and what `emaScan` and `ewm` throw. As error
- *   notifications: `TOPIC_MISSING` (input or output), `TOPIC_SETTINGS` (partitions, compaction), `BROKER_REFUSED` (no
- *   rights, a wrong password), `SLOT_TAKEN` (a second worker in the slot), `CODEC_MISMATCH` (`maxDeadInARow` messages in a
- *   row that can't be read), `MESSAGE_TOO_LARGE` (a topic does not take what must be written), `SNAPSHOT_OPTIONS` (the
- *   changelog is of other options), `SNAPSHOT_CORRUPT` (the changelog is ahead of the group's position, or that of the
- *   input; or damaged)
+ *   notifications: `OPTION_VALUE` (`config` has a setting that the client refuses), `TOPIC_MISSING` (input or output),
+ *   `TOPIC_SETTINGS` (partitions, compaction), `BROKER_REFUSED` (no rights, a wrong password), `SLOT_TAKEN` (a second worker
+ *   in the slot), `CODEC_MISMATCH` (`maxDeadInARow` messages in a row that can't be read), `MESSAGE_TOO_LARGE` (a topic does
+ *   not take what must be written), `SNAPSHOT_OPTIONS` (the changelog is of other options), `SNAPSHOT_CORRUPT` (the changelog
+ *   is ahead of the group's position, or that of the input; or damaged), `BROKER_FAILED` (anything else that does not pass)
  * @example
  * ```ts no-run: needs a broker
  * import kafka from 'node-rdkafka';
@@ -58,6 +61,11 @@ export function runWorker<T = Record<string, unknown>, R = Smoothed<T>>(
     const onSignal = (): void => stop.abort();
     if (options.signal?.aborted === true) stop.abort();
     options.signal?.addEventListener('abort', onSignal);
+    // before anything comes out: whoever has enough of the first state ends a worker that has not connected yet
+    subscriber.add(() => {
+      options.signal?.removeEventListener('abort', onSignal);
+      stop.abort();
+    });
     const refusals = new Refusals(plan.connections.config);
     const worker = new Worker<T>(
       plan.session,
@@ -68,9 +76,5 @@ export function runWorker<T = Record<string, unknown>, R = Smoothed<T>>(
       () => subscriber.complete(),
       (error: unknown) => subscriber.error(error),
     );
-    return () => {
-      options.signal?.removeEventListener('abort', onSignal);
-      stop.abort();
-    };
   });
 }

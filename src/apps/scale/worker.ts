@@ -27,11 +27,15 @@ export interface WorkerOptions<T, R = T> {
   readonly codec?: Codec<T, R>;
   /**
    * Which of the workers of a group this is: a name of its own, the same after a restart (the ordinal of a pod). A second
-   * worker in a slot ends the first.
+   * worker in a slot ends the first. Transactional ids, which are the whole cluster's, are `group-slot` and
+   * `group-slot-probe`: a slot must not end in `-probe`, and slot `b-c` of group `a` would end slot `c` of group `a-b`.
    * @default '0'
    */
   readonly slot?: string | number;
-  /** @default `rx-ema-` and the name of the output */
+  /**
+   * The workers that share the input's partitions; also the beginning of their transactional ids, see `slot`.
+   * @default `rx-ema-` and the name of the output
+   */
   readonly group?: string;
   /** The compacted topic that holds the state; made if it is not there. @default the group's name and `-changelog` */
   readonly changelog?: string;
@@ -39,13 +43,17 @@ export interface WorkerOptions<T, R = T> {
   readonly deadLetters?: string;
   /** Dead letters in a row that are a wrong codec, not damaged messages: the error `CODEC_MISMATCH`. @default 100 */
   readonly maxDeadInARow?: number;
-  /** ms, >= 1: how long a message waits at most for its transaction to be committed. @default 200 */
+  /**
+   * ms that a message waits at most for its transaction to be committed: in [1, 10000], and no more than half of `config`'s
+   * `transaction.timeout.ms`, which makes 7500 unless that is longer.
+   * @default 200
+   */
   readonly commitMs?: number;
   /** ms without a sign of life after which a worker's partitions go to others, in [1000, 1800000]. @default 10000 */
   readonly sessionMs?: number;
   /**
    * Settings of librdkafka for every connection: TLS, SASL; and `transaction.timeout.ms`, ms after which the transaction of
-   * a worker that stands still is thrown away, 15000 unless said otherwise.
+   * a worker that stands still is thrown away, 15000 unless said otherwise. Those that exactly once rests on are refused.
    */
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   /** Stops it: commits, leaves, and completes the stream. */

@@ -4,6 +4,8 @@ import type { Codec } from './codec.js';
 import { jsonRecords } from './codecs/jsonRecords.js';
 import { engineMaker } from './engineMaker.js';
 import type { ClusterSettings } from './rdkafka/clusterSettings.js';
+import { PROBE } from './rdkafka/probe.js';
+import { TRANSACTION_MS } from './rdkafka/transactions.js';
 import type { SessionPlan } from './session.js';
 import type { WorkerOptions } from './worker.js';
 
@@ -40,6 +42,10 @@ const OWN_CONFIG = [
   'enable.auto.offset.store',
   'enable.idempotence',
   'partition.assignment.strategy',
+  'auto.offset.reset',
+  'partitioner',
+  'dr_cb',
+  'delivery.report.only.error',
 ];
 
 /** What a worker is told, checked: of its sessions, and of its connections. */
@@ -51,12 +57,9 @@ export interface WorkerPlan<T> {
 /** Options → plan. Throws whatever can be known now. */
 export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
   const given = read(options, OPTIONS);
-  const { client, slot = '0' } = options;
+  const { client } = options;
   for (const part of ['KafkaConsumer', 'Producer', 'AdminClient'] as const) {
     if (client?.[part] === undefined) throw bad('client', 'be the module node-rdkafka or one like it', client);
-  }
-  if (!(typeof slot === 'string' ? slot !== '' : Number.isSafeInteger(slot))) {
-    throw bad('slot', 'be a name or a whole number', slot);
   }
   const brokers = text(given, 'brokers');
   const input = text(given, 'input');
@@ -71,8 +74,9 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
   };
   const config = configOf(options.config);
   const commitMs = count(given, 'commitMs', 200, 1, 10_000);
-  if (2 * commitMs > Number(config['transaction.timeout.ms'] ?? Infinity)) {
-    throw bad('commitMs', "be at most half of config's transaction.timeout.ms", commitMs);
+  const transactionMs = config['transaction.timeout.ms'] ?? TRANSACTION_MS;
+  if (2 * commitMs > Number(transactionMs)) {
+    throw bad('commitMs', `be at most half of config's transaction.timeout.ms, which is ${transactionMs}`, commitMs);
   }
   const names = Object.values(topics);
   if (new Set(names).size < names.length) throw bad('input, output, changelog, deadLetters', 'be four topics', names);
@@ -90,11 +94,20 @@ export function workerPlan<T, R>(options: WorkerOptions<T, R>): WorkerPlan<T> {
       brokers,
       ...topics,
       group,
-      slot: String(slot),
+      slot: slotOf(options.slot),
       sessionMs: count(given, 'sessionMs', 10_000, 1000, 1_800_000),
       config,
     },
   };
+}
+
+function slotOf(slot: unknown = '0'): string {
+  if (!(typeof slot === 'string' ? slot !== '' : Number.isSafeInteger(slot))) {
+    throw bad('slot', 'be a name or a whole number', slot);
+  }
+  const name = String(slot);
+  if (name.endsWith(PROBE)) throw bad('slot', `not end in ${PROBE}, as the id of another slot's probe does`, slot);
+  return name;
 }
 
 function codecOf(codec: unknown): unknown {

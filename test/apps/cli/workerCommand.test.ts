@@ -153,8 +153,9 @@ describe('rx-ema worker, on a library that is a fake', () => {
 
   it('ends with 2 for a setting that librdkafka does not have', async () => {
     const { code, stderr } = await started('unset', ['--no-metrics']).end;
-    const must = 'rx-ema: settings of librdkafka must be some that it has, got: No such configuration property: "x"\n';
-    expect([code, stderr]).toEqual([2, `${BEGUN}${must}`]);
+    const got = 'got one that it does not: No such configuration property: "x"';
+    const must = `--config must be settings that the client takes, ${got}`;
+    expect([code, stderr]).toEqual([2, `${BEGUN}rx-ema: ${must}\n`]);
   });
 
   it('says once what the worker failed with, and ends with 1', async () => {

@@ -33,6 +33,12 @@ describe('a worker’s plan', () => {
     expect(connections).toMatchObject({ ...names, slot: '7', sessionMs: 6000, config });
   });
 
+  it('lets a message wait for half of the time that a transaction has, at most for 10 s', () => {
+    expect(planOf({ commitMs: 7500 }).session.commitMs).toBe(7500);
+    const config = { 'transaction.timeout.ms': 20_000 };
+    expect(planOf({ commitMs: 10_000, config }).session.commitMs).toBe(10_000);
+  });
+
   it('takes its changelog’s name from the group', () => {
     expect(planOf({ group: 'g' }).session.changelog).toBe('g-changelog');
   });
@@ -52,21 +58,18 @@ describe('a worker’s plan', () => {
     [{ slot: 1.5 }, 'OPTION_VALUE', 'slot must be a name or a whole number, got 1.5'],
     [{ slot: null }, 'OPTION_VALUE', 'slot must be a name or a whole number, got null'],
     [{ slot: '' }, 'OPTION_VALUE', "slot must be a name or a whole number, got ''"],
+    [{ slot: 'a-probe' }, 'OPTION_VALUE', "slot must not end in -probe, as the id of another slot's probe does, got 'a-probe'"], // prettier-ignore
     [{ commitMs: 0 }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got 0'],
     [{ commitMs: NaN }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got NaN'],
     [{ commitMs: '50' }, 'OPTION_VALUE', "commitMs must be a whole number in [1, 10000], got '50'"],
     [{ commitMs: 1.5 }, 'OPTION_VALUE', 'commitMs must be a whole number in [1, 10000], got 1.5'],
-    [{ commitMs: 600, config: { 'transaction.timeout.ms': 1000 } }, 'OPTION_VALUE', "commitMs must be at most half of config's transaction.timeout.ms, got 600"], // prettier-ignore
+    [{ commitMs: 600, config: { 'transaction.timeout.ms': 1000 } }, 'OPTION_VALUE', "commitMs must be at most half of config's transaction.timeout.ms, which is 1000, got 600"], // prettier-ignore
+    [{ commitMs: 7501 }, 'OPTION_VALUE', "commitMs must be at most half of config's transaction.timeout.ms, which is 15000, got 7501"], // prettier-ignore
     [{ maxDeadInARow: 0 }, 'OPTION_VALUE', 'maxDeadInARow must be a whole number in [1, Infinity], got 0'],
     [{ sessionMs: 999 }, 'OPTION_VALUE', 'sessionMs must be a whole number in [1000, 1800000], got 999'],
     [{ sessionMs: 2000.5 }, 'OPTION_VALUE', 'sessionMs must be a whole number in [1000, 1800000], got 2000.5'],
     [{ biasCorrected: 1 }, 'OPTION_VALUE', 'biasCorrected must be one of true, false, got 1'],
     [{ config: 'ssl' }, 'OPTION_VALUE', "config must be settings of librdkafka by name, got 'ssl'"],
-    [
-      { config: { 'group.id': 'g' } },
-      'OPTION_VALUE',
-      "config must leave out what the worker sets itself, got 'group.id'",
-    ],
     [{ codec: {} }, 'OPTION_VALUE', 'codec must be like { decode, encode }, got {  }'],
     [{ codec: { decode: () => 1 } }, 'OPTION_VALUE', 'codec must be like { decode, encode }, got { decode }'],
     [{ ema: undefined }, 'OPTION_VALUE', 'ema must be options of emaScan or of ewm, got undefined'],
@@ -76,6 +79,14 @@ describe('a worker’s plan', () => {
   ])('refuses %j', (options, code, message) => {
     expect(refusal(() => planOf(options))).toEqual({ code, message });
   });
+
+  it.each(['group.id', 'auto.offset.reset', 'partitioner', 'dr_cb', 'delivery.report.only.error'])(
+    'refuses a setting that is its own: %s',
+    (name) => {
+      const message = `config must leave out what the worker sets itself, got '${name}'`;
+      expect(refusal(() => planOf({ config: { [name]: 'x' } }))).toEqual({ code: 'OPTION_VALUE', message });
+    },
+  );
 
   it.each<[object, string]>([
     [{}, 'DECAY_CHOICE'],

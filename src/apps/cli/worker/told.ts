@@ -4,17 +4,11 @@ import { inFlags } from './asFlags.js';
 import type { WorkerFlags } from './workerFlags.js';
 
 const OF_OPTIONS = /^(OPTION|DECAY)_/;
-/** As librdkafka says it. */
-const OF_SETTINGS = /configuration property/;
 
 /** An error as the user of the command is told it: without secrets, in words of the flags. */
 export function told(error: unknown, hide: (text: string) => string, flags: WorkerFlags): Error {
   const message = hide(error instanceof Error ? error.message : String(error));
-  if (!(error instanceof SmoothingError)) {
-    return OF_SETTINGS.test(message)
-      ? new UsageError(`settings of librdkafka must be some that it has, got: ${message}`)
-      : new Error(message);
-  }
+  if (!(error instanceof SmoothingError)) return new Error(message);
   const { code } = error;
   if (OF_OPTIONS.test(code)) return new UsageError(inFlags(message));
   if (code === 'SLOT_TAKEN') return new SmoothingError(code, slotTaken(flags));

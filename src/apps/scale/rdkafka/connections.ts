@@ -29,7 +29,7 @@ export class Connections {
 
   constructor(to: ClusterSettings) {
     this.to = to;
-    this.config = { ...to.config, 'bootstrap.servers': to.brokers, 'client.id': `rx-ema-${to.slot}` };
+    this.config = { 'client.id': `rx-ema-${to.slot}`, ...to.config, 'bootstrap.servers': to.brokers };
     const isThere = (): Promise<unknown> =>
       this.observer.call((done) => this.observer.client.getMetadata({ topic: to.input, timeout: 1000 }, done));
     this.health = new Health(to, isThere);

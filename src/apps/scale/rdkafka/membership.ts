@@ -9,6 +9,8 @@ import { positionsOf } from './positions.js';
 
 /** ms that the group has to say that another worker is in the slot. */
 const FENCED_MS = 2500;
+/** librdkafka's own ms between two polls, which it does not take for less than those of a session. */
+const USUAL_POLL_MS = 300_000;
 
 /** A worker as a member of its group: which partitions it has, and what comes of them. */
 export class Membership {
@@ -27,13 +29,14 @@ export class Membership {
   #isOut = false;
 
   constructor(connections: Connections) {
-    const { group, slot, sessionMs } = connections.to;
+    const { group, slot, sessionMs, config } = connections.to;
     this.#connections = connections;
     this.link = connections.consumer(
       {
         'group.instance.id': `${group}-${slot}`,
         'session.timeout.ms': sessionMs,
-        'heartbeat.interval.ms': Math.min(1000, Math.floor(sessionMs / 3)),
+        'max.poll.interval.ms': config['max.poll.interval.ms'] ?? Math.max(USUAL_POLL_MS, sessionMs),
+        'heartbeat.interval.ms': config['heartbeat.interval.ms'] ?? Math.min(1000, Math.floor(sessionMs / 3)),
         'isolation.level': 'read_committed',
         'partition.assignment.strategy': 'cooperative-sticky',
         rebalance_cb: (error: KafkaError | undefined, list: TopicPartition[]) => this.#rebalanced(error, list),

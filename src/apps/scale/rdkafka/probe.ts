@@ -5,6 +5,8 @@ import { CALL_MS, type Connections } from './connections.js';
 
 /** What a broker says of a message without a key: the client passes on the words, without the code. */
 const INVALID = /failed to validate record/i;
+/** How the transactional id of a probe ends: behind that of its worker. */
+export const PROBE = '-probe';
 
 /**
  * Looks whether the changelog is compacted: such a topic refuses what has no key, which tells it from one that would throw
@@ -15,7 +17,7 @@ const INVALID = /failed to validate record/i;
  */
 export async function probeCompaction(connections: Connections, whenFatal: () => Promise<void>): Promise<void> {
   const { changelog, group, slot } = connections.to;
-  const link = connections.producer({ 'transactional.id': `${group}-${slot}-probe` });
+  const link = connections.producer({ 'transactional.id': `${group}-${slot}${PROBE}` });
   const producer = link.client;
   await connections.open(link);
   producer.setPollInterval(20);

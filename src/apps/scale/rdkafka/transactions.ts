@@ -8,8 +8,8 @@ import type { Link } from './link.js';
 import type { Membership } from './membership.js';
 import type { Refusals, Refused } from './refusals.js';
 
-/** ms after which the broker throws away the transaction of a worker that stands still. */
-const TRANSACTION_MS = 15_000;
+/** ms after which the broker throws away the transaction of a worker that stands still, unless `config` says otherwise. */
+export const TRANSACTION_MS = 15_000;
 /** ms between two looks at what brokers have refused. */
 const POLL_MS = 100;
 /** ms for an abort as a worker leaves. */
@@ -38,12 +38,13 @@ export class Transactions {
     this.#connections = connections;
     this.#membership = membership;
     this.link = connections.producer({
-      'transaction.timeout.ms': connections.to.config['transaction.timeout.ms'] ?? TRANSACTION_MS,
-      'transactional.id': `${group}-${slot}`,
+      'transaction.timeout.ms': TRANSACTION_MS,
       'queue.buffering.max.messages': 2_000_000,
       'batch.num.messages': 100_000,
-      'batch.size': this.#batchBytes,
       'linger.ms': 5,
+      ...connections.to.config,
+      'transactional.id': `${group}-${slot}`,
+      'batch.size': this.#batchBytes,
       'delivery.report.only.error': true,
     });
     connections.listen(this.#producer);

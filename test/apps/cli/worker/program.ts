@@ -46,7 +46,11 @@ const SCENARIOS: Readonly<Record<string, (options: Options) => Observable<Worker
       of(aState()),
       throwError(() => new SmoothingError(code as SmoothingErrorCode, 'input must be a topic, got none')),
     ),
-  unset: () => throwError(() => new Error('No such configuration property: "x"')),
+  unset: () =>
+    throwError(() => {
+      const got = 'got one that it does not: No such configuration property: "x"';
+      return new SmoothingError('OPTION_VALUE', `config must be settings that the client takes, ${got}`);
+    }),
   refuses: () => {
     throw new SmoothingError('OPTION_VALUE', 'commitMs must be >= 1 ms, got 0');
   },
