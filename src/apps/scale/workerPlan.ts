@@ -45,6 +45,7 @@ const OWN_CONFIG = [
   'auto.offset.reset',
   'partitioner',
   'dr_cb',
+  'rebalance_cb',
   'delivery.report.only.error',
 ];
 
