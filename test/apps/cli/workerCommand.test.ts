@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -87,6 +88,8 @@ describe('rx-ema worker, on a library that is a fake', () => {
     await hears(running);
     kill('SIGTERM');
     await hears(/SIGTERM: commits and leaves\n/);
+    kill('SIGTERM'); // the same one again, as npm has it
+    await sleep(700);
     kill('SIGINT');
     const { code, stderr } = await end;
     expect([code, stderr.split('\n').at(-2)]).toEqual([

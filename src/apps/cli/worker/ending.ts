@@ -1,5 +1,7 @@
 /** Asked to end, a worker has this long. */
 const PATIENCE_MS = 5000;
+/** ms in which a second signal is the first one again: both a terminal and npm send what a user did once. */
+const ECHO_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Hears what ends the process from without. */
@@ -18,8 +20,13 @@ export interface Ears {
 export function ending(ears: Ears): { readonly signal: AbortSignal; readonly done: () => void } {
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let since = 0;
   const hear = (signal: NodeJS.Signals): void => {
-    if (timer !== undefined) return ears.cut(`a second signal (${signal})`);
+    if (timer !== undefined) {
+      if (performance.now() - since > ECHO_MS) ears.cut(`a second signal (${signal})`);
+      return;
+    }
+    since = performance.now();
     timer = setTimeout(() => ears.cut(`a ${signal} ${PATIENCE_MS / 1000} s ago`), PATIENCE_MS);
     ears.asked(signal);
     abort.abort();
