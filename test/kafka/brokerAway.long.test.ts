@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/need.js';
 import { kafka } from './support/needKafka.js';
-import { LONE, newStage, type Stage } from './support/scene.js';
+import { KILLED, newStage, type Stage } from './support/scene.js';
 
 describeWith(kafka, 'workers whose only broker is killed while messages flow', (client) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await newStage(client, { properties: LONE });
+    stage = await newStage(client, { properties: KILLED });
   });
   afterAll(() => stage.end());
 

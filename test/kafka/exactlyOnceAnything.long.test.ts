@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/need.js';
 import { kafka } from './support/needKafka.js';
-import { LONE, newStage, type Stage } from './support/scene.js';
+import { KILLED, newStage, type Stage } from './support/scene.js';
 import type { WorkerProcess } from './support/workerProcess.js';
 
 const SLOTS = [0, 1, 2];
@@ -11,7 +11,7 @@ const LASTS_MS = 120_000;
 describeWith(kafka, 'workers of a group are exact', (client) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await newStage(client, { properties: LONE });
+    stage = await newStage(client, { properties: KILLED });
   });
   afterAll(() => stage.end());
 

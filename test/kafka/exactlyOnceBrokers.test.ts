@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/need.js';
 import { kafka } from './support/needKafka.js';
-import { newStage, type Stage } from './support/scene.js';
+import { KILLED, newStage, type Stage } from './support/scene.js';
 
 describeWith(kafka, 'workers on three brokers', (client) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await newStage(client, { brokers: 3, heap: '384m' });
+    stage = await newStage(client, { brokers: 3, heap: '384m', properties: KILLED });
   });
   afterAll(() => stage.end());
 

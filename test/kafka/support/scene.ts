@@ -63,10 +63,10 @@ const QUICK = {
 };
 
 /**
- * Settings of a lone broker that is killed. As it starts it looks for transactions that are too old, and if it throws one away
+ * Settings of brokers that are killed. As one starts it looks for transactions that are too old, and if it throws one away
  * before it knows its own topics (Kafka 4.3.1), a partition never hears of it, and has an open transaction for good: so it looks later.
  */
-export const LONE: Readonly<Record<string, number>> = {
+export const KILLED: Readonly<Record<string, number>> = {
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': 10_000,
 };
 
