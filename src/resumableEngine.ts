@@ -1,6 +1,5 @@
 import { EmaEngine } from './emaEngine.js';
 import { bad, type Plan } from './options.js';
-import { keyRow, putKeyRow } from './state/keyRow.js';
 import { resume, type Resumers } from './state/resume.js';
 import { savedArray, savedCount } from './state/saved.js';
 import { loadSnapshot, snapshotOf } from './state/snapshot.js';
@@ -9,7 +8,7 @@ import { Tally } from './state/tally.js';
 import type { Key, Smoothed, Snapshot } from './types.js';
 import type { Arrivals } from './values/arrivals.js';
 import { joinedKey } from './values/keys.js';
-import type { Carrier } from './values/smoother.js';
+import type { Carrier, Parts } from './values/smoother.js';
 
 /** How an engine goes on from a snapshot. */
 export interface Resuming {
@@ -18,6 +17,16 @@ export interface Resuming {
   /** How each kind of smoother goes on. */
   readonly resumers: Resumers;
   readonly from: Snapshot | undefined;
+}
+
+/** @internal What an engine is made of. */
+export interface Inner {
+  /** null while nothing has come. */
+  readonly parts: Parts | null;
+  readonly law: Plan['law'];
+  readonly tally: Tally | null;
+  readonly text: string;
+  readonly kind: string;
 }
 
 /** An engine without a stream, whose state can be read, saved and gone on from: what `Ema` and `EwmState` share. */
@@ -117,43 +126,15 @@ export abstract class ResumableEngine<T> extends EmaEngine<T> {
     return snapshotOf(this.#text, { kind: this.kind, seen: this.seen }, state);
   }
 
-  /**
-   * @internal The state without its keys: the snapshot of one that has seen the same columns, but has no key yet. With the
-   * rows of all keys it is the whole state. null while nothing has come.
-   */
-  head(): Snapshot | null {
-    const parts = this.smoother?.parts();
-    if (parts?.series === undefined) return null;
-    const { scalars, shadows } = stateOf(parts, this.plan.law, this.#tally?.rows, []);
-    const counts = { dropped: 0, late: 0, ...('rows' in scalars && { rows: 0 }) };
-    return snapshotOf(this.#text, { kind: this.kind, seen: 0 }, { scalars: { ...scalars, ...counts }, shadows });
-  }
-
-  /** @internal Columns that it has; null while nothing has come. */
-  get columns(): number | null {
-    return this.smoother?.parts().series?.tables.length ?? null;
-  }
-
-  /** @internal Keys that it has. */
-  get keys(): number {
-    return this.#arrivals?.slotOf.size ?? 0;
-  }
-
-  /** @internal The keys, in the order in which they came. */
-  keyList(): Key[] {
-    return [...(this.#arrivals?.slotOf.keys() ?? [])];
-  }
-
-  /** @internal What is kept of one of the keys, see keyRow.ts. @param into - memory for it, if it is as long */
-  row(key: Key, into?: Float64Array): Float64Array | undefined {
-    const series = this.smoother?.parts().series;
-    return series && keyRow(series, key, this.#tally, into);
-  }
-
-  /** @internal Takes over what another state keeps of a key. @returns false, and nothing changed, if it does not fit */
-  putRow(key: Key, row: Float64Array): boolean {
-    const series = this.smoother?.parts().series;
-    return series !== undefined && putKeyRow(series, key, row, this.#tally);
+  /** @internal What it is made of, for whoever keeps its keys apart (src/apps/scale/keyedRows.ts). */
+  inner(): Inner {
+    return {
+      parts: this.smoother?.parts() ?? null,
+      law: this.plan.law,
+      tally: this.#tally,
+      text: this.#text,
+      kind: this.kind,
+    };
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { bundle } from './support/bundle.js';
 import { ROOT } from './support/workspace.js';
 
-const LIMIT = 18_100;
+const LIMIT = 18_200;
 
 it(`emaScan alone, bundled and gzipped without rxjs, takes ${LIMIT} bytes at most`, async () => {
   const { gzippedBytes, imports } = await bundle("export { emaScan } from './operators/index.js';", ROOT, ['rxjs']);

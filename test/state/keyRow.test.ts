@@ -1,3 +1,4 @@
+import { KeyedRows } from '../../src/apps/scale/keyedRows.js';
 import { RecordBatch, tableFromArrays } from 'apache-arrow';
 import * as fc from 'fast-check';
 import { Ema, EwmState, fromBytes, toBytes, warmupDecay, type Snapshot } from 'rx-ema';
@@ -77,6 +78,8 @@ const rows = fc
     return list.map(({ after, ...row }): Row => ({ ...row, at: (at += after) }));
   });
 
+const rowsOf = (engine: Engine): KeyedRows<never> => new KeyedRows(engine as never);
+
 /** What comes of values: a refusal is one too, and a batch is its rows. */
 function outOf(engine: Engine, values: readonly unknown[]): unknown[] {
   return values.map((value) => {
@@ -90,10 +93,10 @@ function outOf(engine: Engine, values: readonly unknown[]): unknown[] {
 }
 
 /** An engine that goes on from the head and the rows of another one. */
-function takenOver(make: (from?: Snapshot) => Engine, from: Engine, keys = from.keyList()): Engine {
-  const head = from.head();
+function takenOver(make: (from?: Snapshot) => Engine, from: Engine, keys = rowsOf(from).keys()): Engine {
+  const head = rowsOf(from).head();
   const engine = make(head === null ? undefined : fromBytes(toBytes(head)));
-  for (const key of keys) expect(engine.putRow(key, from.row(key)!)).toBe(true);
+  for (const key of keys) expect(rowsOf(engine).put(key, rowsOf(from).get(key)!)).toBe(true);
   return engine;
 }
 
@@ -113,8 +116,8 @@ describe('the rows of all keys and the head', () => {
           const engine = make();
           outOf(engine, before.map(of));
           const again = takenOver(make, engine);
-          if (engine.head() !== null) expect(uncounted(again.snapshot())).toEqual(uncounted(engine.snapshot()));
-          const [...shuffled] = engine.keyList();
+          if (rowsOf(engine).head() !== null) expect(uncounted(again.snapshot())).toEqual(uncounted(engine.snapshot()));
+          const [...shuffled] = rowsOf(engine).keys();
           shuffled.sort(() => (dice.next().value % 3) - 1);
           const other = takenOver(make, engine, shuffled);
           const want = outOf(engine, after.map(of));
@@ -132,34 +135,34 @@ describe('the rows of all keys and the head', () => {
       for (let at = 0; at < 3; at++) engine.update({ key: 'k', at, x: x * at });
       return engine;
     }) as [Engine, Engine];
-    one.putRow('k', two.row('k')!);
-    expect(one.row('k')).toEqual(two.row('k'));
-    expect(one.keys).toBe(1);
+    rowsOf(one).put('k', rowsOf(two).get('k')!);
+    expect(rowsOf(one).get('k')).toEqual(rowsOf(two).get('k'));
+    expect(rowsOf(one).size).toBe(1);
   });
 
   it('know keys that came before a column, which has not begun for them', () => {
     const options = { decay: 0.5, start: 'first' };
     const engine = ema(options);
     engine.update({ key: 'a', x: 1 });
-    const early = engine.row('a')!;
+    const early = rowsOf(engine).get('a')!;
     engine.update({ key: 'b', x: 1, y: 7 });
     const again = takenOver((from) => ema(options, from), engine, ['b']);
-    expect(again.putRow('a', early)).toBe(true);
+    expect(rowsOf(again).put('a', early)).toBe(true);
     const next = { key: 'a', x: 3, y: 5 };
     expect(again.update(next)).toEqual({ key: 'a', x: 2, y: 5 });
-    expect(again.row('a')).toEqual((engine.update(next), engine.row('a')));
+    expect(rowsOf(again).get('a')).toEqual((engine.update(next), rowsOf(engine).get('a')));
   });
 
   it('are not mixed up with a row of another length', () => {
     const engine = ema({ decay: 0.5, columns: ['x'] });
     engine.update({ key: 'a', x: 1 });
-    const row = engine.row('a')!;
+    const row = rowsOf(engine).get('a')!;
     for (const length of [1, row.length - 1, row.length + 1, 2 * row.length]) {
-      expect(engine.putRow('b', new Float64Array(length))).toBe(false);
+      expect(rowsOf(engine).put('b', new Float64Array(length))).toBe(false);
     }
-    expect(engine.keyList()).toEqual(['a']);
-    expect(engine.row('b')).toBeUndefined();
-    expect(engine.row('a')).toEqual(row);
+    expect(rowsOf(engine).keys()).toEqual(['a']);
+    expect(rowsOf(engine).get('b')).toBeUndefined();
+    expect(rowsOf(engine).get('a')).toEqual(row);
   });
 
   it('fit a state in which time counts, as idleMs came to be given', () => {
@@ -172,8 +175,13 @@ describe('the rows of all keys and the head', () => {
 
   it('are nothing before the first value', () => {
     const engine = ema({ decay: 0.5 });
-    expect([engine.head(), engine.columns, engine.keys, engine.row('a')]).toEqual([null, null, 0, undefined]);
-    expect(engine.putRow('a', new Float64Array(0))).toBe(false);
+    expect([rowsOf(engine).head(), rowsOf(engine).columns, rowsOf(engine).size, rowsOf(engine).get('a')]).toEqual([
+      null,
+      null,
+      0,
+      undefined,
+    ]);
+    expect(rowsOf(engine).put('a', new Float64Array(0))).toBe(false);
   });
 });
 
@@ -181,7 +189,7 @@ describe('keys that idleMs forgets', () => {
   it('are told of once they are gone', () => {
     const engine = ema({ ...CLOCK, idleMs: 100 });
     const gone: unknown[] = [];
-    engine.forgotten = (key) => gone.push(key, engine.row(key));
+    engine.forgotten = (key) => gone.push(key, rowsOf(engine).get(key));
     for (const [key, at] of [['a', 0], ['b', 60], ['a', 90], ['b', 195], ['b', 205]] as const) engine.update({ key, at, x: 1 }); // prettier-ignore
     expect(gone).toEqual(['a', undefined]);
   });

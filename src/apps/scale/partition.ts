@@ -3,6 +3,7 @@ import type { ResumableEngine } from '../../resumableEngine.js';
 import { fromBytes, toBytes } from '../../state/snapshotBytes.js';
 import { keysText } from '../../state/stateOf.js';
 import type { Key, Smoothed, Snapshot } from '../../types.js';
+import { KeyedRows } from './keyedRows.js';
 import type { Position } from './port.js';
 import { HEAD_KEY, keyOf, keyTextOf, readable, rowBytes, rowOf, type Row } from './changelog.js';
 
@@ -27,6 +28,7 @@ export class Partition<T> {
   readonly #readout: 'raw' | 'corrected';
   readonly #current: Current = { key: null, stamp: NaN };
   #engine: ResumableEngine<T>;
+  #rows: KeyedRows<T>;
   /** Keys that have moved since the last commit. */
   readonly #changed = new Set<Key>();
   /** Columns that the changelog knows of; null if it has no head yet. */
@@ -42,10 +44,11 @@ export class Partition<T> {
     this.#make = make;
     this.#readout = readout;
     this.#engine = this.#engineOf();
+    this.#rows = new KeyedRows(this.#engine);
   }
 
   get keys(): number {
-    return this.#engine.keys;
+    return this.#rows.size;
   }
 
   #engineOf(from?: Snapshot): ResumableEngine<T> {
@@ -59,7 +62,7 @@ export class Partition<T> {
     const own = keyOf(key);
     this.#current.key = own;
     this.#current.stamp = timestamp === NO_TIMESTAMP ? NaN : timestamp;
-    this.#before = this.#engine.row(own, this.#before);
+    this.#before = this.#rows.get(own, this.#before);
     const out = this.#engine.update(value, this.#readout);
     this.#changed.add(own);
     return out;
@@ -72,17 +75,17 @@ export class Partition<T> {
   undo(): void {
     const { key } = this.#current;
     if (this.#before === undefined) this.#engine.reset(key);
-    else this.#engine.putRow(key, this.#before);
+    else this.#rows.put(key, this.#before);
   }
 
   /** Rows that the changelog has not got. */
   *changes(): Generator<Row> {
-    if (this.#engine.columns !== this.#columns) {
-      this.#columns = this.#engine.columns;
-      yield { key: HEAD_KEY, value: Buffer.from(toBytes(this.#engine.head()!).buffer) };
+    if (this.#rows.columns !== this.#columns) {
+      this.#columns = this.#rows.columns;
+      yield { key: HEAD_KEY, value: Buffer.from(toBytes(this.#rows.head()!).buffer) };
     }
     let row: Float64Array | undefined;
-    for (const key of this.#changed) yield rowBytes(key, this.next, (row = this.#engine.row(key, row)));
+    for (const key of this.#changed) yield rowBytes(key, this.next, (row = this.#rows.get(key, row)));
   }
 
   /** The changelog has got them. */
@@ -131,10 +134,11 @@ export class Partition<T> {
 
   /** Columns have come to be: what was there goes into an engine that has them. */
   #behead(head: Snapshot): void {
-    const had = this.#engine;
+    const had = this.#rows;
     this.#engine = this.#engineOf(head);
-    this.#columns = this.#engine.columns;
-    for (const key of had.keyList()) this.#put(key, had.row(key)!);
+    this.#rows = new KeyedRows(this.#engine);
+    this.#columns = this.#rows.columns;
+    for (const key of had.keys()) this.#put(key, had.get(key)!);
     const early = [...this.#early];
     this.#early.clear();
     for (const [key, row] of early) this.#put(key, row);
@@ -142,13 +146,13 @@ export class Partition<T> {
 
   #put(key: Key, row: Float64Array): void {
     // longer than the head of before compaction knew: the newer one is still to come
-    if (!this.#engine.putRow(key, row)) this.#early.set(key, row);
+    if (!this.#rows.put(key, row)) this.#early.set(key, row);
   }
 
   /** What is kept, under keys as text. */
   snapshot(): Snapshot {
     const snapshot = this.#engine.snapshot();
-    const keys = this.#engine.keyList().map((key) => (key === null ? null : readable(key as string)));
+    const keys = this.#rows.keys().map((key) => (key === null ? null : readable(key as string)));
     if (!('keys' in snapshot.shadows)) return snapshot;
     return { ...snapshot, shadows: { ...snapshot.shadows, keys: new TextEncoder().encode(keysText(keys)) } };
   }

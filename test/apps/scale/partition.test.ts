@@ -1,3 +1,4 @@
+import { KeyedRows } from '../../../src/apps/scale/keyedRows.js';
 import { RecordBatch, tableFromArrays } from 'apache-arrow';
 import * as fc from 'fast-check';
 import { fromBytes } from 'rx-ema';
@@ -102,8 +103,8 @@ function commit(partition: Partition<unknown>): Row[] {
 /** What is kept of each key, however they are ordered. */
 function kept(ema: object, partition: Partition<unknown>): Map<unknown, Float64Array> {
   const engine = planOf({ ema }).makeEngine({ key: null, stamp: 0 }, partition.snapshot());
-  const keys = engine.keyList().sort((a, b) => (String(a) < String(b) ? -1 : 1));
-  return new Map(keys.map((key) => [key, engine.row(key)!]));
+  const keys = new KeyedRows(engine).keys().sort((a, b) => (String(a) < String(b) ? -1 : 1));
+  return new Map(keys.map((key) => [key, new KeyedRows(engine).get(key)!]));
 }
 
 const startAt = (committed: number) => partitionOf({ decay: 0.5 }).start({ committed, oldest: 0, end: 9 });
@@ -195,7 +196,7 @@ describe('a partition', () => {
     const partition = partitionOf({ decay: 0.5 });
     for (const key of [Buffer.from('größe'), Buffer.of(0x61, 0xff), null]) partition.take(key, 0, { x: 1 });
     const again = planOf({ ema: { decay: 0.5 } }).makeEngine({ key: null, stamp: 0 }, partition.snapshot());
-    expect(again.keyList()).toEqual(['größe', 'a\\xff', null]);
+    expect(new KeyedRows(again).keys()).toEqual(['größe', 'a\\xff', null]);
     expect(partitionOf({ decay: 0.5 }).snapshot().scalars['kind']).toBe('none');
   });
 });

@@ -1,3 +1,4 @@
+import { KeyedRows } from '../../../src/apps/scale/keyedRows.js';
 import { describe, expect, it } from 'vitest';
 import { workerPlan } from '../../../src/apps/scale/workerPlan.js';
 import { refusal } from '../../refusal.js';
@@ -111,7 +112,7 @@ describe('an engine of a plan', () => {
     expect(engine.update({ x: 9 })).toEqual({ x: 9 });
     Object.assign(current, { key: 'a', stamp: 10 });
     expect(engine.update({ x: 3 })).toEqual({ x: 2 });
-    expect(engine.keyList()).toEqual(['a', 'b']);
+    expect(new KeyedRows(engine).keys()).toEqual(['a', 'b']);
   });
 
   it('reads stamps where `time` says, and keys grow idle by them, or by timestamps', () => {
@@ -137,6 +138,6 @@ describe('an engine of a plan', () => {
     const none = { by: undefined, clock: undefined, emit: undefined, time: undefined };
     const engine = engineOf({ halfLifeMs: 10, ...none }, 7);
     engine.update({ x: 0 });
-    expect(engine.row('k')!.slice(0, 2)).toEqual(Float64Array.of(0, 7));
+    expect(new KeyedRows(engine).get('k')!.slice(0, 2)).toEqual(Float64Array.of(0, 7));
   });
 });

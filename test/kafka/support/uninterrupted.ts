@@ -1,3 +1,4 @@
+import { KeyedRows } from '../../../src/apps/scale/keyedRows.js';
 import { Ema } from '../../../src/ema.js';
 import { EwmState } from '../../../src/ewmState.js';
 import { keyOf } from '../../../src/apps/scale/changelog.js';
@@ -59,15 +60,15 @@ export function uninterrupted(
       return { message, reason: said(error) };
     }
   });
-  const head = engine.head();
+  const head = new KeyedRows(engine).head();
   return {
     outcomes,
-    keys: new Map([...offsets].map(([key, offset]) => [key, { row: engine.row(key), offset }])),
+    keys: new Map([...offsets].map(([key, offset]) => [key, { row: new KeyedRows(engine).get(key), offset }])),
     head: head && toBytes(head),
     whole(row) {
       const blank = engineOf(head!);
-      blank.putRow(null, row);
-      return blank.row(null)!;
+      new KeyedRows(blank).put(null, row);
+      return new KeyedRows(blank).get(null)!;
     },
   };
 }

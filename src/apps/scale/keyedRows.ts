@@ -1,0 +1,55 @@
+import type { ResumableEngine } from '../../resumableEngine.js';
+import { keyRow, putKeyRow } from '../../state/keyRow.js';
+import { snapshotOf } from '../../state/snapshot.js';
+import { stateOf } from '../../state/stateOf.js';
+import type { Key, Snapshot } from '../../types.js';
+import type { Series } from '../../values/series.js';
+
+/** What an engine keeps, key by key: with its head, the rows of all keys are its whole state. */
+export class KeyedRows<T> {
+  readonly #engine: ResumableEngine<T>;
+
+  constructor(engine: ResumableEngine<T>) {
+    this.#engine = engine;
+  }
+
+  get #series(): Series | undefined {
+    return this.#engine.inner().parts?.series;
+  }
+
+  /** The snapshot of an engine that has seen the same columns, but has no key yet; null while nothing has come. */
+  head(): Snapshot | null {
+    const { parts, law, tally, text, kind } = this.#engine.inner();
+    if (parts?.series === undefined) return null;
+    const { scalars, shadows } = stateOf(parts, law, tally?.rows, []);
+    const counts = { dropped: 0, late: 0, ...('rows' in scalars && { rows: 0 }) };
+    return snapshotOf(text, { kind, seen: 0 }, { scalars: { ...scalars, ...counts }, shadows });
+  }
+
+  /** Columns that it has; null while nothing has come. */
+  get columns(): number | null {
+    return this.#series?.tables.length ?? null;
+  }
+
+  /** How many keys it has. */
+  get size(): number {
+    return this.#series?.arrivals?.slotOf.size ?? 0;
+  }
+
+  /** The keys, in the order in which they came. */
+  keys(): Key[] {
+    return [...(this.#series?.arrivals?.slotOf.keys() ?? [])];
+  }
+
+  /** What is kept of a key; undefined if nothing is. @param into - memory for it, if it is as long */
+  get(key: Key, into?: Float64Array): Float64Array | undefined {
+    const { parts, tally } = this.#engine.inner();
+    return parts?.series && keyRow(parts.series, key, tally, into);
+  }
+
+  /** Takes over what another state keeps of a key. Returns false, and nothing has changed, if it does not fit. */
+  put(key: Key, row: Float64Array): boolean {
+    const { parts, tally } = this.#engine.inner();
+    return parts?.series !== undefined && putKeyRow(parts.series, key, row, tally);
+  }
+}
