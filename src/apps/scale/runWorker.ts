@@ -30,10 +30,11 @@ import { workerPlan } from './workerPlan.js';
  *   need two slots
  * @throws SmoothingError when it is called: `OPTION_UNKNOWN`, `OPTION_VALUE`, and what `emaScan` and `ewm` throw. As error
  *   notifications: `OPTION_VALUE` (`config` has a setting that the client refuses), `TOPIC_MISSING` (input or output),
- *   `TOPIC_SETTINGS` (partitions, compaction), `BROKER_REFUSED` (no rights, a wrong password), `SLOT_TAKEN` (a second worker
- *   in the slot), `CODEC_MISMATCH` (`maxDeadInARow` messages in a row that can't be read), `MESSAGE_TOO_LARGE` (a topic does
- *   not take what must be written), `SNAPSHOT_OPTIONS` (the changelog is of other options), `SNAPSHOT_CORRUPT` (the changelog
- *   is ahead of the group's position, or that of the input; or damaged), `BROKER_FAILED` (anything else that does not pass)
+ *   `TOPIC_SETTINGS` (partitions, compaction, timestamps), `BROKER_REFUSED` (no rights, a wrong password), `SLOT_TAKEN`
+ *   (a second worker in the slot), `CODEC_MISMATCH` (`maxDeadInARow` messages in a row that can't be read),
+ *   `MESSAGE_TOO_LARGE` (a topic does not take what must be written), `SNAPSHOT_OPTIONS` (the changelog is of other options),
+ *   `SNAPSHOT_CORRUPT` (the changelog is ahead of the group's position, or that of the input; or damaged), `BROKER_FAILED`
+ *   (anything else that does not pass)
  * @example
  * ```ts no-run: needs a broker
  * import kafka from 'node-rdkafka';
