@@ -21,6 +21,17 @@ export interface Counts {
   trimmed: number;
 }
 
+/** Nothing yet. */
+export const noCounts = (): Counts => ({
+  messages: 0,
+  deadLetters: 0,
+  commits: 0,
+  commitMs: null,
+  aborts: 0,
+  restarts: 0,
+  trimmed: 0,
+});
+
 /** Messages asked for at once: those under way outlive collections of garbage, and more cost more than calls do. */
 const CHUNK = 1024;
 /** ms after which a restored partition, or a stop, is noticed at the latest. */

@@ -1,7 +1,7 @@
 import { SmoothingError } from '../../errors.js';
 import { failure, said } from '../../failure.js';
 import { Setback, type Port } from './port.js';
-import { Session, type Counts, type SessionPlan } from './session.js';
+import { noCounts, Session, type Counts, type SessionPlan } from './session.js';
 import type { WorkerState } from './worker.js';
 
 /** ms between two states, and between two attempts: the first, and the most. */
@@ -14,15 +14,7 @@ export class Worker<T> {
   readonly #plan: SessionPlan<T>;
   readonly #connect: (trouble: (what: string | null) => void) => Port;
   readonly #emit: (state: WorkerState) => void;
-  readonly #counts: Counts = {
-    messages: 0,
-    deadLetters: 0,
-    commits: 0,
-    commitMs: null,
-    aborts: 0,
-    restarts: 0,
-    trimmed: 0,
-  };
+  readonly #counts: Counts = noCounts();
   #session: Session<T> | null = null;
   #trouble: string | null = null;
   #stopping = false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Session, type Counts } from '../../../src/apps/scale/session.js';
+import { noCounts, Session, type Counts } from '../../../src/apps/scale/session.js';
 import { refusalFrom } from '../../refusal.js';
 import { FakeKafka, type FakeKafkaOptions } from './support/fakeKafka.js';
 import type { Fate } from './support/fakePort.js';
@@ -24,15 +24,7 @@ interface Scene {
 async function scene(given: Partial<Given> = {}, options: Partial<FakeKafkaOptions> = {}, fate?: Fate): Promise<Scene> {
   const time = virtualTime();
   const kafka = new FakeKafka({ partitions: 1, ...options });
-  const counts: Counts = {
-    messages: 0,
-    deadLetters: 0,
-    commits: 0,
-    commitMs: null,
-    aborts: 0,
-    restarts: 0,
-    trimmed: 0,
-  };
+  const counts = noCounts();
   const port = kafka.port('0', fate);
   const plan = planOf({ ema: { alpha: 0.5, start: 'first' }, commitMs: 100, ...given });
   const session = new Session(port, plan, counts, () => {});
@@ -213,15 +205,7 @@ describe('a row of the changelog', () => {
     const time = virtualTime();
     const kafka = new FakeKafka({ partitions: 1 });
     kafka.commit([{ topic: 'changelog', partition: 0, key: Buffer.from('k'), value: Buffer.alloc(7) }], new Map());
-    const counts: Counts = {
-      messages: 0,
-      deadLetters: 0,
-      commits: 0,
-      commitMs: null,
-      aborts: 0,
-      restarts: 0,
-      trimmed: 0,
-    };
+    const counts = noCounts();
     const session = new Session(kafka.port('0'), planOf({ ema: { decay: 0.5 } }), counts, () => {});
     const ended = session.run(new AbortController().signal);
     ended.catch(() => {});
