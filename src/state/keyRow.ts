@@ -31,13 +31,13 @@ export function keyRow(
   return row;
 }
 
-/** Puts a row in, in place of what is kept of the key. Returns false, and changes nothing, if it is of another length. */
-export function putKeyRow(series: Series, key: Key, row: Float64Array, tally: Tally | null): boolean {
+/** Puts a row in, in place of what is kept of the key. Returns its slot; −1, and nothing has changed, if it is of another length. */
+export function putKeyRow(series: Series, key: Key, row: Float64Array, tally: Tally | null): number {
   const { plan, arrivals, seeds } = series;
   const size = plan.law.fresh.length;
   const start = startOf(tally);
   const columns = (row.length - start) / size;
-  if (!Number.isInteger(columns) || columns < 0 || columns > seeds.length) return false;
+  if (!Number.isInteger(columns) || columns < 0 || columns > seeds.length) return -1;
   const slot = arrivals!.enrolled(key);
   series.fit();
   if (isTimed(plan)) arrivals!.heard(slot, row[0]!, row[1]!);
@@ -47,7 +47,7 @@ export function putKeyRow(series: Series, key: Key, row: Float64Array, tally: Ta
     const first = i < columns ? start + i * size : 0;
     for (let field = 0; field < size; field++) table[slot * size + field] = from[first + field]!;
   }
-  return true;
+  return slot;
 }
 
 /** Doubles before the columns. */

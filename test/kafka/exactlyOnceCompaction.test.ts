@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HEAD_KEY } from '../../src/apps/scale/changelog.js';
+import { changelogRows } from '../support/changelogRows.js';
 import { describeWith } from '../support/need.js';
 import { kafka } from './support/needKafka.js';
 import type { Read } from './support/readTopic.js';
@@ -70,7 +71,7 @@ describeWith(kafka, 'a worker that is killed is exact while its changelog is com
       await worker.kill();
     }
     scene.start();
-    await until(scene.changelog, (rows) => !rows.some(({ key, value }) => String(key) === '0-1' && value !== null));
+    await until(scene.changelog, (rows) => !changelogRows(rows).some(({ key, row }) => key === '0-1' && row !== null));
     await flow.stop();
     await scene.committed();
     expect(await scene.differences()).toEqual([]);

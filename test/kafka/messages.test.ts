@@ -77,15 +77,14 @@ describeWith(kafka, 'the messages of a worker', (client) => {
     await pair('poison');
     const broken = ['', '{"x":', '[1]', '7', '{"x":"four"}', Buffer.from([255, 254])];
     const bad = broken.map((value) => ({ key: 'k', value, timestamp: 11, headers: [{ own: 'mine' }] }));
-    const reserved = { key: '\0rx-ema', value: '{"x":1}', timestamp: 12 };
-    await topics.produce('poison', [good(4), ...bad, reserved, good(8)]);
-    const run = await taken('poison', 9);
-    expect(run.states.at(-1)).toMatchObject({ messages: 9, deadLetters: 7 });
+    await topics.produce('poison', [good(4), ...bad, good(8)]);
+    const run = await taken('poison', 8);
+    expect(run.states.at(-1)).toMatchObject({ messages: 8, deadLetters: 6 });
     const [outputs] = await topics.read('poison-out');
     expect(outputs!.map(({ value }) => text(value))).toEqual(['{"x":2}', '{"x":5}']);
     const [letters] = await topics.read('poison-out-dead-letters');
-    expect(letters!.map(({ value }) => value)).toEqual([...broken, reserved.value].map((value) => Buffer.from(value)));
-    expect(letters!.map(({ timestamp }) => timestamp)).toEqual([11, 11, 11, 11, 11, 11, 12]);
+    expect(letters!.map(({ value }) => value)).toEqual(broken.map((value) => Buffer.from(value)));
+    expect(letters!.map(({ timestamp }) => timestamp)).toEqual([11, 11, 11, 11, 11, 11]);
     expect(
       letters![4]!.headers.map(
         (header) => Object.entries(header).map(([name, value]) => `${name}=${String(value)}`)[0],

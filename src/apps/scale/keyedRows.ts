@@ -41,15 +41,20 @@ export class KeyedRows<T> {
     return [...(this.#series?.arrivals?.slotOf.keys() ?? [])];
   }
 
+  /** Where a key is among them: a small number, which may be another's once it is gone; undefined if nothing is kept of it. */
+  slot(key: Key): number | undefined {
+    return this.#series?.arrivals?.slotOf.get(key);
+  }
+
   /** What is kept of a key; undefined if nothing is. @param into - memory for it, if it is as long */
   get(key: Key, into?: Float64Array): Float64Array | undefined {
     const { parts, tally } = this.#engine.inner();
     return parts?.series && keyRow(parts.series, key, tally, into);
   }
 
-  /** Takes over what another state keeps of a key. Returns false, and nothing has changed, if it does not fit. */
-  put(key: Key, row: Float64Array): boolean {
+  /** Takes over what another state keeps of a key. Returns its slot; −1, and nothing has changed, if it does not fit. */
+  put(key: Key, row: Float64Array): number {
     const { parts, tally } = this.#engine.inner();
-    return parts?.series !== undefined && putKeyRow(parts.series, key, row, tally);
+    return parts?.series === undefined ? -1 : putKeyRow(parts.series, key, row, tally);
   }
 }

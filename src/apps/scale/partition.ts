@@ -5,7 +5,8 @@ import { keysText } from '../../state/stateOf.js';
 import type { Key, Smoothed, Snapshot } from '../../types.js';
 import { KeyedRows } from './keyedRows.js';
 import type { Position } from './port.js';
-import { HEAD_KEY, keyOf, keyTextOf, readable, rowBytes, rowOf, type Row } from './changelog.js';
+import { Bundles, type BundleSizes } from './bundles.js';
+import { bundleNumber, HEAD_KEY, keyOf, nextIn, readable, readBundle, type Row } from './changelog.js';
 
 /** Makes the engine of a partition, whose keys and stamps are those of the message that is under way. */
 export type EngineMaker<T> = (current: Current, from?: Snapshot) => ResumableEngine<T>;
@@ -33,14 +34,16 @@ export class Partition<T> {
   readonly #changed = new Set<Key>();
   /** Columns that the changelog knows of; null if it has no head yet. */
   #columns: number | null = null;
-  /** Rows that came before the head they need. */
-  readonly #early = new Map<Key, Float64Array>();
-  /** The furthest position that a row was written at. */
+  readonly #bundles: Bundles;
+  /** Bundles that came before the head they need. */
+  #early: { readonly number: number; readonly bundle: Buffer }[] = [];
+  /** The furthest position that rows were written at. */
   #newest = 0;
   /** What was kept of the key of the latest message before it came. */
   #before: Float64Array | undefined;
 
-  constructor(make: EngineMaker<T>, readout: 'raw' | 'corrected') {
+  constructor(make: EngineMaker<T>, readout: 'raw' | 'corrected', sizes?: BundleSizes) {
+    this.#bundles = new Bundles(sizes);
     this.#make = make;
     this.#readout = readout;
     this.#engine = this.#engineOf();
@@ -78,43 +81,38 @@ export class Partition<T> {
     else this.#rows.put(key, this.#before);
   }
 
-  /** Rows that the changelog has not got. */
+  /** What the changelog has not got. */
   *changes(): Generator<Row> {
+    if (this.#rows.columns === null) return; // nothing but refused messages, and missing values
     if (this.#rows.columns !== this.#columns) {
       this.#columns = this.#rows.columns;
       yield { key: HEAD_KEY, value: Buffer.from(toBytes(this.#rows.head()!).buffer) };
     }
-    let row: Float64Array | undefined;
-    for (const key of this.#changed) yield rowBytes(key, this.next, (row = this.#rows.get(key, row)));
+    yield* this.#bundles.changes(this.#changed, this.#rows, this.next);
   }
 
-  /** The changelog has got them. */
+  /** The changelog has got it. */
   committed(): void {
     this.#changed.clear();
     this.trimmed = 0;
   }
 
-  /** Takes a row of the changelog in, the newest of its key last. */
+  /** Takes a message of the changelog in; in their order. */
   restore(key: Buffer, value: Buffer | null): void {
     if (key.equals(HEAD_KEY)) {
       if (value !== null) this.#behead(fromBytes(value));
       return;
     }
-    const own = keyTextOf(key);
-    if (value === null) {
-      this.#early.delete(own);
-      if (this.#columns !== null) this.#engine.reset(own);
-      return;
-    }
-    const { next, row } = rowOf(value);
-    this.#newest = Math.max(this.#newest, next);
-    if (this.#columns === null) this.#early.set(own, row);
-    else this.#put(own, row);
+    const number = bundleNumber(key);
+    if (value === null) return this.#bundles.remove(number);
+    this.#newest = Math.max(this.#newest, nextIn(value));
+    if (this.#columns === null || this.#early.length > 0) this.#early.push({ number, bundle: value });
+    else this.#unpack(number, value);
   }
 
   /** All rows are in: messages come from the committed position on, if the rows are of before it. */
   start({ committed, oldest, end }: Position): void {
-    if (this.#early.size > 0) throw misfit('rows that do not fit the head that says what they are');
+    if (this.#early.length > 0) throw misfit('rows that do not fit the head that says what they are');
     if (this.#newest > (committed ?? 0)) {
       throw misfit(
         `rows of offset ${this.#newest}, but the group's position at ${committed ?? 'none'}: what lies between would count ` +
@@ -138,15 +136,29 @@ export class Partition<T> {
     this.#engine = this.#engineOf(head);
     this.#rows = new KeyedRows(this.#engine);
     this.#columns = this.#rows.columns;
-    for (const key of had.keys()) this.#put(key, had.get(key)!);
-    const early = [...this.#early];
-    this.#early.clear();
-    for (const [key, row] of early) this.#put(key, row);
+    for (const key of had.keys()) this.#rows.put(key, had.get(key)!);
+    this.#bundles.replace(had, this.#rows);
+    const early = this.#early;
+    this.#early = [];
+    for (const { number, bundle } of early) {
+      if (this.#early.length > 0) this.#early.push({ number, bundle });
+      else this.#unpack(number, bundle);
+    }
   }
 
-  #put(key: Key, row: Float64Array): void {
-    // longer than the head of before compaction knew: the newer one is still to come
-    if (!this.#rows.put(key, row)) this.#early.set(key, row);
+  #unpack(number: number, bundle: Buffer): void {
+    const keys: Key[] = [];
+    let fits = true;
+    readBundle(bundle, (key, row) => {
+      keys.push(key);
+      if (row === null) return this.#engine.reset(key);
+      const slot = this.#rows.put(key, row);
+      if (slot < 0) fits = false;
+      else this.#bundles.place(slot, number);
+    });
+    this.#bundles.add(number, keys);
+    // a row is longer than the head of before compaction knew: the newer one is still to come, and then all is taken in again
+    if (!fits) this.#early.push({ number, bundle });
   }
 
   /** What is kept, under keys as text. */

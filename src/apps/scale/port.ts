@@ -47,9 +47,9 @@ export interface Position {
 /** A partition of the changelog on its way into memory. */
 export interface Restoring {
   readonly partition: number;
-  /** Takes a row in; in the order of the changelog. */
+  /** Takes a message in; in the order of the changelog. */
   take(key: Buffer, value: Buffer | null): void;
-  /** Rows taken, of about so many. */
+  /** Messages taken, of about so many. */
   progress(read: number, of: number): void;
 }
 

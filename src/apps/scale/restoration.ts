@@ -1,3 +1,4 @@
+import type { BundleSizes } from './bundles.js';
 import { Partition, type EngineMaker } from './partition.js';
 import type { Port, Position } from './port.js';
 import type { PartitionState } from './worker.js';
@@ -6,6 +7,7 @@ import type { PartitionState } from './worker.js';
 export interface RestorationPlan<T> {
   readonly makeEngine: EngineMaker<T>;
   readonly readout: 'raw' | 'corrected';
+  readonly sizes?: BundleSizes;
 }
 
 /** A partition that is in memory, to be gone on with from `kept.next` on. */
@@ -16,7 +18,7 @@ export interface Restored<T> {
 
 /** A partition on its way into memory. */
 interface Arriving<T> extends Restored<T> {
-  /** Rows of the changelog read, of about so many. */
+  /** Messages of the changelog read, of about so many. */
   read: number;
   of: number;
   /** Once all have been read. */
@@ -46,9 +48,9 @@ export class Restoration<T> {
   /** Begins with partitions: those that are on their way already begin anew. */
   begin(partitions: readonly number[]): void {
     if (partitions.length === 0 || this.#stop.signal.aborted) return;
-    const { makeEngine, readout } = this.#plan;
+    const { makeEngine, readout, sizes } = this.#plan;
     const batch = partitions.map((partition): Arriving<T> => {
-      return { partition, kept: new Partition(makeEngine, readout), read: 0, of: 0, position: null };
+      return { partition, kept: new Partition(makeEngine, readout, sizes), read: 0, of: 0, position: null };
     });
     for (const one of batch) this.#arriving.set(one.partition, one);
     this.#read(batch).catch((error: unknown) => {

@@ -64,7 +64,7 @@ export interface WorkerOptions<T, R = T> {
 export interface PartitionState {
   readonly partition: number;
   readonly status: 'restoring' | 'running';
-  /** Rows of the changelog read, of about so many. */
+  /** Messages of the changelog read, of about so many: each has the states of many keys. */
   readonly restored: number;
   readonly toRestore: number;
   /** The next offset of the input; null while restoring. */

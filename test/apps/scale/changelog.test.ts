@@ -1,36 +1,43 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HEAD_KEY, keyOf, keyTextOf, readable, rowBytes, rowOf } from '../../../src/apps/scale/changelog.js';
+import {
+  bundleKey,
+  bundleNumber,
+  BundleWriter,
+  keyOf,
+  nextIn,
+  readable,
+  readBundle,
+} from '../../../src/apps/scale/changelog.js';
+import type { Key } from '../../../src/types.js';
 import { holds } from '../../holds.js';
 import { refusal } from '../../refusal.js';
 
-const RESERVED = '\0rx-ema';
 const bytes = fc.uint8Array({ maxLength: 6 }).map((list) => Buffer.from(list));
 
-describe('a key of the changelog', () => {
+type Rows = readonly (readonly [key: Key, row: Float64Array | null])[];
+
+function bundleOf(next: number, rows: Rows): Buffer {
+  const writer = new BundleWriter();
+  for (const [key, row] of rows) writer.add(key, row ?? undefined);
+  return writer.finish(next);
+}
+
+function rowsOf(bundle: Buffer): Rows {
+  const rows: [Key, Float64Array | null][] = [];
+  readBundle(bundle, (key, row) => rows.push([key, row && row.slice()]));
+  return rows;
+}
+
+describe('a key', () => {
   it('is the bytes of the message’s, whatever they are, and none is a key of its own', () => {
     holds(
-      fc.property(bytes, bytes, (one, other) => {
-        const row = rowBytes(keyOf(one), 7, Float64Array.of(1));
-        expect(row.key).toEqual(one);
-        expect(keyTextOf(row.key)).toBe(keyOf(one));
-        expect(keyOf(one) === keyOf(other)).toBe(one.equals(other));
+      fc.property(fc.option(bytes), fc.option(bytes), (one, other) => {
+        expect(rowsOf(bundleOf(7, [[keyOf(one), Float64Array.of(1)]]))[0]![0]).toBe(keyOf(one));
+        const areSame = one === null || other === null ? one === other : one.equals(other);
+        expect(keyOf(one) === keyOf(other)).toBe(areSame);
       }),
     );
-    const none = rowBytes(keyOf(null), 7, Float64Array.of(1));
-    expect(none.key.toString()).toBe(`${RESERVED}:null`);
-    expect(keyTextOf(none.key)).toBeNull();
-  });
-
-  it.each([RESERVED, `${RESERVED}:null`, `${RESERVED}x`])('is refused where it could be taken for ours: %j', (key) => {
-    expect(refusal(() => keyOf(Buffer.from(key)))).toEqual({
-      code: 'KEY_KIND',
-      message: `a message's key must not begin with '\\0rx-ema', which the changelog needs, got ${JSON.stringify(key)}`,
-    });
-  });
-
-  it.each(['\0rx-em', 'rx-ema', '', '\0'])('is not refused where it could not: %j', (key) => {
-    expect(keyOf(Buffer.from(key))).toBe(key);
   });
 
   it('is shown as UTF-8, or with its bytes escaped', () => {
@@ -39,40 +46,68 @@ describe('a key of the changelog', () => {
   });
 });
 
-describe('a row of the changelog', () => {
-  const doubles = fc.array(fc.double(), { maxLength: 9 }).map((list) => Float64Array.from(list));
+describe('a bundle', () => {
+  const doubles = fc.array(fc.double(), { minLength: 1, maxLength: 9 }).map((list) => Float64Array.from(list));
+  const row = fc.tuple(fc.option(bytes.map(keyOf)), fc.option(doubles));
 
   it('comes back bit for bit, wherever its bytes lie', () => {
     holds(
-      fc.property(fc.maxSafeNat(), doubles, fc.nat(9), (next, row, before) => {
-        const { value } = rowBytes('k', next, row);
-        const moved = Buffer.concat([Buffer.alloc(before), value!]).subarray(before);
-        expect(rowOf(moved)).toEqual({ next, row });
+      fc.property(fc.maxSafeNat(), fc.array(row), fc.nat(9), (next, rows, before) => {
+        const moved = Buffer.concat([Buffer.alloc(before), bundleOf(next, rows)]).subarray(before);
+        expect(nextIn(moved)).toBe(next);
+        expect(rowsOf(moved)).toEqual(rows);
       }),
     );
   });
 
-  it('is little-endian doubles, of which the first is the next offset', () => {
-    const { value } = rowBytes('k', 3, Float64Array.of(0.5));
-    expect([value!.readDoubleLE(0), value!.readDoubleLE(8), value!.length]).toEqual([3, 0.5, 16]);
+  it('is, little-endian, the next offset, and of each key its length, that of its row, itself and its row', () => {
+    const expected = [
+      '0000000000000840',
+      '02000000 01000000 6162 000000000000e03f',
+      '01000000 00000000 63',
+      'ffffffff 01000000 000000000000f03f',
+    ];
+    const bundle = bundleOf(3, [['ab', Float64Array.of(0.5)], ['c', null], [null, Float64Array.of(1)]]); // prettier-ignore
+    expect(bundle.toString('hex')).toBe(expected.join('').replaceAll(' ', ''));
   });
 
-  it('has no value once nothing is kept of its key', () => {
-    expect(rowBytes('k', 3, undefined)).toEqual({ key: Buffer.from('k'), value: null });
+  it('leaves the writer empty, for the next one', () => {
+    const writer = new BundleWriter();
+    writer.add('a', new Float64Array(500));
+    expect(writer.bytes).toBe(8 + 9 + 4000);
+    const first = writer.finish(1);
+    writer.add('b', Float64Array.of(2));
+    expect(rowsOf(writer.finish(2))).toEqual([['b', Float64Array.of(2)]]);
+    expect(rowsOf(first)).toEqual([['a', new Float64Array(500)]]);
   });
 
   it.each([
-    ['nothing', Buffer.alloc(0), '0 bytes'],
-    ['half a double', Buffer.alloc(20), '20 bytes'],
-    ['an offset that is no number', rowBytes('k', NaN, Float64Array.of(1)).value!, 'NaN for an offset'],
-    ['an offset below 0', rowBytes('k', -1, Float64Array.of(1)).value!, '-1 for an offset'],
-    ['half an offset', rowBytes('k', 1.5, Float64Array.of(1)).value!, '1.5 for an offset'],
-  ])('is refused if it is %s', (_, value, got) => {
-    const message = `a row of the changelog must be an offset and doubles, got ${got}`;
-    expect(refusal(() => rowOf(value))).toEqual({ code: 'SNAPSHOT_CORRUPT', message });
+    ['nothing', Buffer.alloc(0), 'NaN for an offset'],
+    ['of an offset that is no number', bundleOf(NaN, []), 'NaN for an offset'],
+    ['of an offset below 0', bundleOf(-1, []), '-1 for an offset'],
+    ['of half an offset', bundleOf(1.5, []), '1.5 for an offset'],
+    ['cut in a double', bundleOf(1, [['a', Float64Array.of(1)]]).subarray(0, -1), 'half a row'],
+    ['cut in a key', bundleOf(1, [['abc', null]]).subarray(0, -1), 'half a row'],
+    ['cut in a length', bundleOf(1, [['', null]]).subarray(0, -1), 'half a row'],
+  ])('is refused if it is %s', (_, bundle, got) => {
+    const read = (): void => {
+      nextIn(bundle);
+      readBundle(bundle, () => {});
+    };
+    const message = `the changelog must have a head and bundles of rows, got ${got}`;
+    expect(refusal(read)).toEqual({ code: 'SNAPSHOT_CORRUPT', message });
   });
 
-  it('has a key that no message can have, if it is the head', () => {
-    expect(refusal(() => keyOf(HEAD_KEY)).code).toBe('KEY_KIND');
+  it.each([1, 17, 4_000_000_000])('has a number, in its key: %d', (number) => {
+    expect(bundleKey(number).toString()).toBe(`rows-${number}`);
+    expect(bundleNumber(bundleKey(number))).toBe(number);
   });
+
+  it.each(['', 'rows-', 'rows-0', 'rows-1.5', 'rows-x', 'sensor-17', `rows-${'9'.repeat(80)}`])(
+    'is refused under another key: %j',
+    (key) => {
+      const message = `the changelog must have a head and bundles of rows, got a message under ${JSON.stringify(key.slice(0, 40))}`;
+      expect(refusal(() => bundleNumber(Buffer.from(key)))).toEqual({ code: 'SNAPSHOT_CORRUPT', message });
+    },
+  );
 });

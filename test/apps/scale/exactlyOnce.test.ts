@@ -48,7 +48,7 @@ const event = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('send' as const),
       partition,
-      key: fc.constantFrom('a', 'b', 'ü', '', null, '\0rx-ema:null'),
+      key: fc.constantFrom('a', 'b', 'ü', '', null, 'head', 'rows-1'),
       value,
       stamp: fc.constantFrom(-1, 0, 40, 41, 100, 180),
       afterMs: fc.constantFrom(0, 0, 1, 20),
@@ -69,6 +69,7 @@ const event = fc.oneof(
       kind: fc.constant('compact' as const),
       partition,
       withTombstones: fc.boolean(),
+      share: fc.constantFrom(1, 1, 0.5, 0.8),
       afterMs: fc.nat(30),
     }),
   },
@@ -87,6 +88,7 @@ const scenario = fc.record({
   ms: fc.array(fc.nat(30), { minLength: 1, maxLength: 7 }),
   chunk: fc.integer({ min: 1, max: 6 }),
   noticed: fc.constantFrom('at once' as const, 'late' as const),
+  sizes: fc.record({ fullBytes: fc.constantFrom(1, 100, 16_384), spareRows: fc.constantFrom(0, 2, 2048) }),
 });
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never;
@@ -98,9 +100,9 @@ const mostOf = ({ ema }: Scenario): number => ('columns' in ema && !('idleMs' in
 
 /** Runs all of it, and returns what has been committed. */
 async function run(time: VirtualTime, one: Scenario): Promise<FakeKafka> {
-  const { slots, events, faults, ms, chunk, noticed, ema } = one;
+  const { slots, events, faults, ms, chunk, noticed, ema, sizes } = one;
   const kafka = new FakeKafka({ partitions: PARTITIONS, most: { output: { bytes: mostOf(one), noticed } } });
-  const plan = planOf({ ema, commitMs: 20, maxDeadInARow: 1000 });
+  const plan = { ...planOf({ ema, commitMs: 20, maxDeadInARow: 1000 }), sizes };
   const left = faults.map((one) => ({ ...one }));
   let calls = 0;
   const fate: Fate = () => {
@@ -121,7 +123,7 @@ async function run(time: VirtualTime, one: Scenario): Promise<FakeKafka> {
         timestamp: one.stamp,
         headers: [{ nth: `${kafka.input[one.partition]!.length}` }],
       });
-    } else if (one.kind === 'compact') kafka.compact('changelog', one.partition, one.withTombstones);
+    } else if (one.kind === 'compact') kafka.compact('changelog', one.partition, one);
     else kafka[one.kind](one.partition, `${one.slot % slots}`);
   }
   const isDone = (): boolean => kafka.input.every((log, i) => (kafka.committed[i] ?? 0) === log.length);

@@ -3,10 +3,13 @@ import { RecordBatch, tableFromArrays } from 'apache-arrow';
 import * as fc from 'fast-check';
 import { fromBytes } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
+import type { BundleSizes } from '../../../src/apps/scale/bundles.js';
 import { HEAD_KEY, type Row } from '../../../src/apps/scale/changelog.js';
 import { Partition } from '../../../src/apps/scale/partition.js';
 import { holds } from '../../holds.js';
 import { refusal } from '../../refusal.js';
+import { changelogRows } from '../../support/changelogRows.js';
+import { compacted, type Compaction } from './support/compacted.js';
 import { planOf } from './support/fakeWorker.js';
 
 type Value = Readonly<Record<string, number | null>> | number | RecordBatch | null;
@@ -16,8 +19,8 @@ interface Message {
   readonly value: Value;
 }
 
-const partitionOf = (ema: object, readout: 'raw' | 'corrected' = 'raw'): Partition<unknown> =>
-  new Partition(planOf({ ema }).makeEngine, readout);
+const partitionOf = (ema: object, readout: 'raw' | 'corrected' = 'raw', sizes?: BundleSizes): Partition<unknown> =>
+  new Partition(planOf({ ema }).makeEngine, readout, sizes);
 
 // ---- all kinds of state ---------------------------------------------------------------------------------------------
 
@@ -53,6 +56,13 @@ const KINDS: readonly (readonly [name: string, ema: object, values: fc.Arbitrary
   ['a variance of batches', { alpha: 0.4, statistic: { stat: 'var' } }, batch],
 ];
 
+/** From one row a message, of which nothing outdated stays, to what is usual. */
+const sizes = fc.record({ fullBytes: fc.constantFrom(1, 100, 16_384), spareRows: fc.constantFrom(0, 1, 3, 2048) });
+const compaction: fc.Arbitrary<Compaction> = fc.record({
+  share: fc.constantFrom(1, 1, 0.3, 0.7),
+  withTombstones: fc.boolean(),
+});
+
 /** Steps of a worker: a message, what the changelog gets, what compaction leaves of it, a new life. */
 const stepsOf = (values: fc.Arbitrary<Value>) => {
   const message = fc.record({
@@ -64,9 +74,10 @@ const stepsOf = (values: fc.Arbitrary<Value>) => {
     fc.oneof(
       { weight: 6, arbitrary: message },
       { weight: 2, arbitrary: fc.constant('commit' as const) },
-      { weight: 1, arbitrary: fc.constantFrom('compact' as const, 'restart' as const) },
+      { weight: 1, arbitrary: compaction },
+      { weight: 1, arbitrary: fc.constant('restart' as const) },
     ),
-    { maxLength: 40, size: 'max' },
+    { maxLength: 60, size: 'max' },
   );
 };
 
@@ -80,17 +91,11 @@ function outOf(partition: Partition<unknown>, { key, stamp, value }: Message): u
   }
 }
 
-function restored(ema: object, log: readonly Row[], committed: number | null): Partition<unknown> {
-  const partition = partitionOf(ema);
+function restored(ema: object, log: readonly Row[], committed: number | null, sizes?: BundleSizes): Partition<unknown> {
+  const partition = partitionOf(ema, 'raw', sizes);
   for (const { key, value } of log) partition.restore(key, value);
   partition.start({ committed, oldest: 0, end: Infinity });
   return partition;
-}
-
-/** Of each key the newest row alone; of those that say that it is gone, none. */
-function compacted(log: readonly Row[]): Row[] {
-  const newest = new Map(log.map((row) => [row.key.toString('latin1'), row]));
-  return log.filter((row) => newest.get(row.key.toString('latin1')) === row && row.value !== null);
 }
 
 /** What the changelog gets. */
@@ -112,17 +117,17 @@ const startAt = (committed: number) => partitionOf({ decay: 0.5 }).start({ commi
 describe('a partition', () => {
   it.each(KINDS)('goes on from its changelog as if nothing had been: %s', (_, ema, values) => {
     holds(
-      fc.property(stepsOf(values), (steps) => {
+      fc.property(stepsOf(values), sizes, (steps, sizes) => {
         const whole = partitionOf(ema);
-        let partition = partitionOf(ema);
+        let partition = partitionOf(ema, 'raw', sizes);
         let log: Row[] = [];
         for (const step of steps) {
           if (step === 'commit') log.push(...commit(partition));
-          else if (step === 'compact') log = compacted(log);
           else if (step === 'restart') {
             log.push(...commit(partition));
-            partition = restored(ema, log, partition.next);
-          } else {
+            partition = restored(ema, log, partition.next, sizes);
+          } else if ('share' in step) log = compacted(log, step);
+          else {
             expect(outOf(partition, step)).toEqual(outOf(whole, step));
             partition.next++;
           }
@@ -212,21 +217,26 @@ describe('the changelog gets', () => {
     const partition = partitionOf({ decay: 0.5, columns: ['x'] });
     for (const key of [A, B, A]) partition.take(key, 0, { x: 1 });
     partition.next = 3;
-    expect(keysOf([...partition.changes()])).toEqual(['\0rx-ema', 'a', 'b']);
-    partition.committed();
+    const first = commit(partition);
+    expect(keysOf(first)).toEqual(['head', 'rows-1']);
+    expect(changelogRows(first)).toMatchObject([
+      { key: 'a', next: 3 },
+      { key: 'b', next: 3 },
+    ]);
     partition.take(B, 0, { x: 1 });
     partition.next = 4;
-    const rows = [...partition.changes()];
-    expect(keysOf(rows)).toEqual(['b']);
-    expect(rows[0]!.value!.readDoubleLE(0)).toBe(4);
+    const second = commit(partition);
+    expect(keysOf(second)).toEqual(['rows-2']);
+    expect(changelogRows(second)).toMatchObject([{ key: 'b', next: 4 }]);
   });
 
   it('nothing for a refused message, and nothing to keep for a missing one that nothing came before', () => {
     const partition = partitionOf({ decay: 0.5, columns: ['x'] });
     expect(refusal(() => partition.take(A, 0, { x: 'no' })).code).toBe('VALUE_KIND');
-    expect(refusal(() => partition.take(HEAD_KEY, 0, { x: 1 })).code).toBe('KEY_KIND');
     expect(partition.take(A, 0, null)).toBeNull();
-    expect(commit(partition)).toEqual([{ key: A, value: null }]);
+    expect(commit(partition)).toEqual([]);
+    partition.take(HEAD_KEY, 0, { x: 1 });
+    expect(changelogRows(commit(partition)).map(({ key, row }) => [key, row === null])).toEqual([['head', false]]);
   });
 
   it('the head first, and again when columns have come to be', () => {
@@ -239,7 +249,7 @@ describe('the changelog gets', () => {
     expect(heads).toEqual(['[]', '["x"]', null, '["x","y"]']);
   });
 
-  it('a row without a value of a key that has been idle, which is then forgotten', () => {
+  it('that a key is gone that has been idle, which is then forgotten', () => {
     const ema = { halfLifeMs: 10, columns: ['x'], idleMs: 100 };
     const partition = partitionOf(ema);
     partition.take(A, 0, { x: 1 });
@@ -247,8 +257,9 @@ describe('the changelog gets', () => {
     partition.take(B, 150, { x: 1 });
     expect(partition.keys).toBe(1);
     const rows = commit(partition);
-    expect(rows.map(({ key, value }) => [String(key), value === null])).toEqual([['a', true], ['b', false]]); // prettier-ignore
+    expect(changelogRows(rows).map(({ key, row }) => [key, row === null])).toEqual([['a', true], ['b', false]]); // prettier-ignore
     expect(restored(ema, [...log, ...rows], 2).keys).toBe(1);
-    expect(restored(ema, compacted([...log, ...rows]), 2).keys).toBe(1);
+    const left = compacted([...log, ...rows], { share: 1, withTombstones: true });
+    expect(restored(ema, left, 2).keys).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { fromBytes, toBytes } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
-import { HEAD_KEY, rowBytes, type Row } from '../../../src/apps/scale/changelog.js';
+import { BundleWriter, HEAD_KEY, type Row } from '../../../src/apps/scale/changelog.js';
 import { Partition } from '../../../src/apps/scale/partition.js';
 import { refusal } from '../../refusal.js';
 import { planOf } from './support/fakeWorker.js';
@@ -44,7 +44,7 @@ const start = (log: readonly Row[], committed: number | null = 2, ema: object = 
 describe('a changelog', () => {
   it('may have rows of before its head, as compaction leaves them, also rows that are gone', () => {
     const { head, first, second } = grownLog();
-    const gone = { key: B, value: null };
+    const gone = bundle(2, 'b', undefined);
     expect(start([first, second, head]).take(A, 0, { x: 0, y: 3 })).toEqual({ x: 2, y: 3 });
     expect(start([first, second, gone, head]).keys).toBe(1);
     expect(start([first, head, second, gone]).keys).toBe(1);
@@ -57,8 +57,9 @@ describe('a changelog', () => {
     ['a row of another length before its head', ({ head, second }) => [cut(second, 8), head]],
     ['a longer row than its head has columns', ({ head, second }) => [head, longer(second)]],
     ['half a double', ({ head, second }) => [head, cut(second, 3)]],
-    ['an empty row', ({ head, second }) => [head, { ...second, value: Buffer.alloc(0) }]],
-    ['a row without an offset', ({ head }) => [head, rowBytes('a', NaN, new Float64Array(10))]],
+    ['an empty bundle', ({ head, second }) => [head, { ...second, value: Buffer.alloc(0) }]],
+    ['a message that is no bundle', ({ head, first, second }) => [head, first, second, { ...second, key: B }]],
+    ['a bundle without an offset', ({ head }) => [head, bundle(NaN, 'a', new Float64Array(10))]],
     ['a damaged head', ({ head }) => [{ ...head, value: flipped(head.value!, 40) }]],
     ['half a head', ({ head }) => [cut(head, 16)]],
     ['a head of a state that is damaged', () => [{ key: HEAD_KEY, value: Buffer.from(toBytes({ version: 1, plan: planText(), scalars: { kind: 'record' }, shadows: {} })) }]], // prettier-ignore
@@ -104,7 +105,20 @@ describe('a changelog', () => {
 });
 
 const cut = ({ key, value }: Row, bytes: number): Row => ({ key, value: value!.subarray(0, -bytes) });
-const longer = ({ key, value }: Row): Row => ({ key, value: Buffer.concat([value!, Buffer.alloc(32)]) });
+
+/** The one row of a bundle, with four more doubles. */
+function longer({ key, value }: Row): Row {
+  const longer = Buffer.concat([value!, Buffer.alloc(32)]);
+  longer.writeUInt32LE(longer.readUInt32LE(12) + 4, 12);
+  return { key, value: longer };
+}
+
+function bundle(next: number, key: string, row: Float64Array | undefined): Row {
+  const writer = new BundleWriter();
+  writer.add(key, row);
+  return { key: Buffer.from('rows-9'), value: writer.finish(next) };
+}
+
 const planText = (): string => fromBytes(grownLog().head.value!).plan;
 
 function flipped(bytes: Buffer, at: number): Buffer {

@@ -4,6 +4,7 @@ import { refusalFrom } from '../../refusal.js';
 import { FakeKafka, type FakeKafkaOptions } from './support/fakeKafka.js';
 import type { Fate } from './support/fakePort.js';
 import { planOf, type Given } from './support/fakeWorker.js';
+import { changelogRows } from '../../support/changelogRows.js';
 import { virtualTime, type VirtualTime } from './support/virtualTime.js';
 
 interface Scene {
@@ -78,8 +79,12 @@ describe('a transaction', () => {
     await time.pass(200);
     expect(kafka.committed).toEqual([1, 1]);
     expect([0, 1].map((one) => kafka.topic('changelog', one).map(({ key }) => String(key)))).toEqual([
-      ['\0rx-ema', 'a'],
-      ['\0rx-ema', 'b'],
+      ['head', 'rows-1'],
+      ['head', 'rows-1'],
+    ]);
+    expect([0, 1].map((one) => changelogRows(kafka.topic('changelog', one) as never).map(({ key }) => key))).toEqual([
+      ['a'],
+      ['b'],
     ]);
   });
 
@@ -193,7 +198,7 @@ describe('a message that can’t be smoothed', () => {
   });
 });
 
-describe('a row of the changelog', () => {
+describe('a bundle of the changelog', () => {
   it('that its topic does not take ends all', async () => {
     const { time, send, ended } = await scene({}, { most: { changelog: { bytes: 16, noticed: 'at once' } } });
     send({ x: 1 });
@@ -204,7 +209,7 @@ describe('a row of the changelog', () => {
   it('that is damaged ends all, before anything is written', async () => {
     const time = virtualTime();
     const kafka = new FakeKafka({ partitions: 1 });
-    kafka.commit([{ topic: 'changelog', partition: 0, key: Buffer.from('k'), value: Buffer.alloc(7) }], new Map());
+    kafka.commit([{ topic: 'changelog', partition: 0, key: Buffer.from('rows-1'), value: Buffer.alloc(7) }], new Map());
     const counts = noCounts();
     const session = new Session(kafka.port('0'), planOf({ ema: { decay: 0.5 } }), counts, () => {});
     const ended = session.run(new AbortController().signal);

@@ -9,7 +9,7 @@ import { median } from '../harness.js';
 
 const PARTITIONS = 4;
 const COMMIT_MS = 1000;
-const AIM_ROWS = 100_000;
+const AIM_KEYS = 100_000;
 const AIM_BYTES = 300;
 
 /** One start on a changelog that is there. */
@@ -27,7 +27,7 @@ export async function restore(bench: Bench): Promise<void> {
   const input = await bench.topic('input', PARTITIONS);
   await produceAll(bench.at, input, messagesOf(readings(keys, keys), 'json'));
   console.log(`restore: ${keys} keys in ${PARTITIONS} partitions; medians of ${rounds} starts`);
-  console.log(row(['', 'rows/s [min–max]', '', 'per CPU-s', '', 'bytes/key [min–max]', 'of it in V8', 'aim']));
+  console.log(row(['', 'keys/s [min–max]', '', 'per CPU-s', '', 'bytes/key [min–max]', 'of it in V8', 'aim']));
   for (const contender of [bench.worker, ...(bench.streams === null || smoke ? [] : [bench.streams])]) {
     await bench.withJob({ input, partitions: PARTITIONS, codec: 'json', commitMs: COMMIT_MS }, async (job) => {
       await measure(bench.at, contender, job, { partitions: PARTITIONS, count: keys });
@@ -41,13 +41,13 @@ export async function restore(bench: Bench): Promise<void> {
 async function start(contender: Contender, job: Job, keys: number): Promise<Restored> {
   const running = new Running(contender, job);
   try {
-    const [rows, ms, cpuMs] = await running.word('restored');
-    if (rows! < keys) throw new Error(`${contender.name} restored ${rows} of ${keys} rows`);
+    const [found, ms, cpuMs] = await running.word('restored');
+    if (found! < keys) throw new Error(`${contender.name} restored ${found} of ${keys} keys`);
     const [rss, held] = contender.name.startsWith('rx-ema') ? await running.word('memory') : [];
     await running.end();
     return {
-      perSecond: (1000 * rows!) / ms!,
-      perCpuSecond: (1000 * rows!) / cpuMs!,
+      perSecond: (1000 * found!) / ms!,
+      perCpuSecond: (1000 * found!) / cpuMs!,
       resident: rss === undefined ? null : rss / keys,
       held: held === undefined ? null : held / keys,
     };
@@ -60,7 +60,7 @@ function lineOf(name: string, starts: readonly Restored[], hasAims: boolean): st
   const rates = starts.map(({ perSecond }) => perSecond);
   const bytes = (of: 'resident' | 'held'): number[] => starts.flatMap((one) => one[of] ?? []);
   const [resident, held] = [bytes('resident'), bytes('held')];
-  const met = median(rates) >= AIM_ROWS && median(resident) <= AIM_BYTES;
+  const met = median(rates) >= AIM_KEYS && median(resident) <= AIM_BYTES;
   return row([
     `  ${name}`,
     spread(rates, thousands),
@@ -69,7 +69,7 @@ function lineOf(name: string, starts: readonly Restored[], hasAims: boolean): st
     '',
     resident.length === 0 ? '' : spread(resident, whole),
     held.length === 0 ? '' : whole(median(held)),
-    hasAims ? `≥ ${AIM_ROWS / 1000} k, ≤ ${AIM_BYTES} ${verdict(met)}` : '',
+    hasAims ? `≥ ${AIM_KEYS / 1000} k, ≤ ${AIM_BYTES} ${verdict(met)}` : '',
   ]);
 }
 

@@ -1,4 +1,5 @@
-import { HEAD_KEY, keyTextOf, rowOf } from '../../../src/apps/scale/changelog.js';
+import { HEAD_KEY } from '../../../src/apps/scale/changelog.js';
+import { changelogRows } from '../../support/changelogRows.js';
 import type { Job } from './jobs.js';
 import type { Read } from './readTopic.js';
 import { type Uninterrupted, uninterrupted } from './uninterrupted.js';
@@ -69,14 +70,12 @@ function sameBut(a: Read, b: Read): boolean {
 }
 
 function inChangelog(rows: readonly Read[], { keys, head, whole }: Uninterrupted, next: number): string[] {
-  const newest = new Map(rows.map(({ key, value }) => [key!.toString('latin1'), value]));
-  const foundHead = newest.get(HEAD_KEY.toString('latin1')) ?? null;
-  newest.delete(HEAD_KEY.toString('latin1'));
-  const states = new Map([...newest].map(([key, value]) => [keyTextOf(Buffer.from(key, 'latin1')), value]));
+  const foundHead = [...rows].reverse().find(({ key }) => key!.equals(HEAD_KEY))?.value ?? null;
+  const states = new Map(changelogRows(rows).map((row) => [row.key, row]));
   const wrong = [...keys].filter(([key, { row, offset }]) => {
-    const bytes = states.get(key) ?? null;
-    if (row === undefined || bytes === null) return row !== undefined || bytes !== null;
-    const found = rowOf(bytes); // written when the worker was behind the key's last message
+    const found = states.get(key) ?? { row: null, next: 0 };
+    if (row === undefined || found.row === null) return row !== undefined || found.row !== null;
+    // written when the worker was behind the key's last message
     return !same(bytesOf(whole(found.row)), bytesOf(row)) || found.next <= offset || found.next > next;
   });
   const strange = [...states.keys()].filter((key) => !keys.has(key));

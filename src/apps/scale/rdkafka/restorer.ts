@@ -5,8 +5,8 @@ import type { Connections } from './connections.js';
 import { meaning } from './errors.js';
 import type { Link } from './link.js';
 
-/** Rows asked for at once (more outlive collections of garbage, which costs more than calls do), and ms to wait for them. */
-const CHUNK = 2000;
+/** Messages asked for at once, with some thousand rows: nothing else is done while they are taken in; and ms to wait for them. */
+const CHUNK = 32;
 const WAIT_MS = 100;
 
 /** The ends of a partition: of what is there, and behind the newest message of any transaction. */

@@ -1,4 +1,5 @@
 import type { Message, Outgoing } from '../../../../src/apps/scale/port.js';
+import { compacted, type Compaction } from './compacted.js';
 import { FakePort, type Fate } from './fakePort.js';
 
 /** What is told of a Kafka in memory. */
@@ -118,13 +119,9 @@ export class FakeKafka {
     for (const [partition, next] of positions) this.committed[partition] = next;
   }
 
-  /** Of each key only the newest row is left; rows that say that a key is gone may go too. */
-  compact(name: string, partition: number, withTombstones: boolean): void {
+  /** As {@link compacted}. */
+  compact(name: string, partition: number, how: Compaction): void {
     const log = this.topic(name, partition);
-    const newest = new Map(log.map((row, at) => [row.key!.toString('latin1'), at]));
-    const kept = log.filter(
-      (row, at) => newest.get(row.key!.toString('latin1')) === at && (row.value !== null || !withTombstones),
-    );
-    log.splice(0, log.length, ...kept);
+    log.splice(0, log.length, ...compacted(log, how));
   }
 }

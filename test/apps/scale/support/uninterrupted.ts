@@ -9,8 +9,6 @@ export interface Outcome {
   readonly reason?: string;
 }
 
-const RESERVED = "a message's key must not begin with '\\0rx-ema', which the changelog needs";
-
 /** What a worker must make of a partition that nobody ever interrupts: an engine, each key's state apart, message by message. */
 export function uninterrupted(
   options: { readonly statistic?: EwmStatistic<unknown> },
@@ -37,8 +35,6 @@ export function uninterrupted(
     const before = engine.snapshot();
     try {
       const decoded = value === null ? null : codec.decode(value);
-      const key = String(message.key);
-      if (key.startsWith('\0rx-ema')) throw new Error(`${RESERVED}, got ${JSON.stringify(key)}`);
       const out = engine.update(decoded, 'raw');
       const bytes = out == null ? null : Buffer.from(codec.encode(out, value!));
       if ((bytes?.length ?? 0) > most) throw new Error(`the output must be small enough for its topic, got ${bytes!.length} bytes`); // prettier-ignore

@@ -54,20 +54,20 @@ function watched<T, R>(codec: Codec<T, R>): Codec<T, R> {
 }
 
 /**
- * Says `restored ROWS MS CPU`, CPU as `say` has it, and `memory RSS HELD`, the bytes that the process has grown by, if there
+ * Says `restored KEYS MS CPU`, CPU as `say` has it, and `memory RSS HELD`, the bytes that the process has grown by, if there
  * was something to restore.
  */
 function restores(): (state: WorkerState) => void {
+  let isTold = false;
   let before: { held: number; rss: number; cpuMs: number; at: number } | null = null;
-  const rows = new Map<number, number>();
   return ({ status, partitions }) => {
-    for (const { partition, status, restored } of partitions) if (status === 'restoring') rows.set(partition, restored);
     if (status === 'restoring')
       before ??= { held: bytesHeld(), rss: process.memoryUsage.rss(), cpuMs: cpuMs(), at: Date.now() };
-    const sum = [...rows.values()].reduce((all, some) => all + some, 0);
-    if (status !== 'running' || before === null || sum === 0) return;
+    if (status !== 'running' || before === null || isTold) return;
+    const sum = partitions.reduce((all, { keys }) => all + keys, 0);
+    if (sum === 0) return;
+    isTold = true;
     console.log(`restored ${sum} ${Date.now() - before.at} ${cpuMs() - before.cpuMs}`);
-    rows.clear();
     setTimeout((had) => tellMemory(had), SETTLED_MS, before);
   };
 }

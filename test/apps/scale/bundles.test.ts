@@ -1,0 +1,155 @@
+import * as fc from 'fast-check';
+import type { Key } from 'rx-ema';
+import { describe, expect, it } from 'vitest';
+import { Bundles, type BundleSizes } from '../../../src/apps/scale/bundles.js';
+import { bundleNumber, readBundle, type Row } from '../../../src/apps/scale/changelog.js';
+import { holds } from '../../holds.js';
+import { randomFrom } from '../../support/columns.js';
+import { compacted, type Compaction } from './support/compacted.js';
+
+/** A number for each key, in slots that others get when it is gone. */
+class Table {
+  readonly slotOf = new Map<Key, number>();
+  readonly #free: number[] = [];
+  readonly #values: number[] = [];
+
+  get size(): number {
+    return this.slotOf.size;
+  }
+
+  keys = (): Key[] => [...this.slotOf.keys()];
+  slot = (key: Key): number | undefined => this.slotOf.get(key);
+
+  get(key: Key): Float64Array | undefined {
+    const slot = this.slotOf.get(key);
+    return slot === undefined ? undefined : Float64Array.of(this.#values[slot]!);
+  }
+
+  put(key: Key, value: number): number {
+    const slot = this.slotOf.get(key) ?? this.#free.pop() ?? this.slotOf.size;
+    this.slotOf.set(key, slot);
+    this.#values[slot] = value;
+    return slot;
+  }
+
+  forget(key: Key): void {
+    const slot = this.slotOf.get(key);
+    if (slot === undefined) return;
+    this.slotOf.delete(key);
+    this.#free.push(slot);
+  }
+
+  entries = (): Map<Key, number> => new Map(this.keys().map((key) => [key, this.get(key)![0]!]));
+}
+
+function restored(log: readonly Row[], sizes: BundleSizes): { table: Table; bundles: Bundles } {
+  const [table, bundles] = [new Table(), new Bundles(sizes)];
+  for (const { key, value } of log) {
+    const number = bundleNumber(key);
+    if (value === null) {
+      bundles.remove(number);
+      continue;
+    }
+    const keys: Key[] = [];
+    readBundle(value, (key, row) => {
+      keys.push(key);
+      if (row === null) table.forget(key);
+      else bundles.place(table.put(key, row[0]!), number);
+    });
+    bundles.add(number, keys);
+  }
+  return { table, bundles };
+}
+
+/** A commit: what has moved, and what is gone. */
+type Commit = { readonly moved: readonly Key[]; readonly gone: readonly Key[] };
+
+const key = fc.constantFrom<Key>(...Array.from('abcdefghijkl'), '', null);
+const keys = fc.array(key, { maxLength: 8 });
+const sizes = fc.record({ fullBytes: fc.constantFrom(1, 60, 16_384), spareRows: fc.nat(12) });
+const compaction = fc.record({ share: fc.constantFrom(1, 0.2, 0.5, 0.8), withTombstones: fc.boolean() });
+const steps = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ moved: keys, gone: keys }) },
+    { weight: 2, arbitrary: compaction },
+    { weight: 1, arbitrary: fc.constant('restart' as const) },
+  ),
+  { maxLength: 60, size: 'max' },
+);
+
+/** Plays steps, and has each state of the log looked at. */
+function play(
+  all: readonly (Commit | Compaction | 'restart')[],
+  sizes: BundleSizes,
+  look: (log: readonly Row[], table: Table, most: number) => void,
+): void {
+  let [table, bundles, log] = [new Table(), new Bundles(sizes), [] as Row[]];
+  let [next, most] = [0, 0];
+  for (const step of all) {
+    if (step === 'restart') ({ table, bundles } = restored(log, sizes));
+    else if ('share' in step) log = compacted(log, step);
+    else {
+      for (const key of step.moved) table.put(key, ++next);
+      for (const key of step.gone) table.forget(key);
+      const moved = new Set([...step.moved, ...step.gone]);
+      log.push(...bundles.changes(moved, table, next));
+      most = Math.max(most, moved.size, 2 * table.size);
+    }
+    look(log, table, most);
+  }
+}
+
+/** Rows in bundles that still count as compaction sees it. */
+function rowsIn(log: readonly Row[]): number {
+  let rows = 0;
+  for (const { value } of compacted(log, { share: 1, withTombstones: true })) readBundle(value!, () => rows++);
+  return rows;
+}
+
+describe('bundles', () => {
+  it('say of each key what it has, however far compaction has come', () => {
+    holds(
+      fc.property(steps, sizes, fc.array(compaction, { maxLength: 3 }), (steps, sizes, later) => {
+        play(steps, sizes, (log, table) => {
+          const left = later.reduce<readonly Row[]>(compacted, log);
+          expect(restored(left, sizes).table.entries()).toEqual(table.entries());
+        });
+      }),
+      300,
+    );
+  });
+
+  it('hold no more rows than there were keys, twice, and those that are spare, and of a commit', () => {
+    holds(
+      fc.property(steps, sizes, (steps, sizes) => {
+        play(steps, sizes, (log, _, most) => expect(rowsIn(log)).toBeLessThanOrEqual(2 * most + sizes.spareRows));
+      }),
+      300,
+    );
+  });
+
+  it('have no more numbers, and no more rows written anew, than they need', () => {
+    const table = new Table();
+    const bundles = new Bundles({ fullBytes: 1, spareRows: 8 });
+    const random = randomFrom(1);
+    const numbers = new Set<number>();
+    let [moves, written] = [0, 0];
+    for (let i = 0; i < 3000; i++) {
+      const moved = new Set(Array.from({ length: i % 7 === 0 ? 12 : 1 }, () => `${Math.floor(random() ** 2 * 40)}`));
+      for (const key of moved) table.put(key, i);
+      const gone = i % 200 === 0 ? table.keys() : [];
+      for (const key of gone) table.forget(key);
+      for (const key of gone) moved.add(key as string);
+      const keys: Key[] = [];
+      for (const { key, value } of bundles.changes(moved, table, i)) {
+        numbers.add(bundleNumber(key));
+        if (value !== null) readBundle(value, (key) => keys.push(key));
+      }
+      expect(new Set(keys).size).toBe(keys.length);
+      moves += moved.size;
+      written += keys.length;
+    }
+    expect(numbers.size).toBeLessThanOrEqual(2 * 40 + 8 + 12 + 40);
+    expect(written / moves).toBeLessThan(1.5);
+  });
+});
