@@ -4,7 +4,7 @@ import { shown, SmoothingError } from '../../../errors.js';
 import { faultIn } from '../../../sources/faultIn.js';
 import { parseJsonLine } from '../../../sources/parseJsonLine.js';
 import type { Codec } from '../codec.js';
-import { JsonSplicer } from './jsonSplicer.js';
+import { type Fields, JsonSplicer } from './jsonSplicer.js';
 
 /**
  * Records in JSON: an object in UTF-8 text for each message.
@@ -36,12 +36,20 @@ import { JsonSplicer } from './jsonSplicer.js';
  */
 export function jsonRecords<T extends object = Record<string, unknown>>(): Codec<T, T | number> {
   const splicer = new JsonSplicer();
+  /** What was decoded last is what is encoded next. */
+  let latest: { readonly value: Uint8Array; readonly record: object } | null = null;
   return {
-    decode: (value) => recordIn(value) as T,
-    encode: (smoothed, value) =>
-      typeof smoothed === 'number'
-        ? Buffer.from(JSON.stringify(smoothed))
-        : splicer.splice(value, smoothed as Readonly<Record<string, unknown>>),
+    decode(value) {
+      const record = recordIn(value);
+      latest = { value, record };
+      return record as T;
+    },
+    encode(smoothed, value) {
+      if (typeof smoothed === 'number') return Buffer.from(JSON.stringify(smoothed));
+      const record = latest?.value === value ? latest.record : recordIn(Buffer.from(value));
+      latest = null;
+      return splicer.splice(value, record as Fields, smoothed as Fields);
+    },
   };
 }
 

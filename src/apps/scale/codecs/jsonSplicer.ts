@@ -1,4 +1,3 @@
-import { numberAt } from '../../../sources/csv/numberAt.js';
 import { writeNumber } from '../../writeNumber.js';
 import { nextIn, stringEnd, valueEnd } from './jsonEnds.js';
 
@@ -10,6 +9,9 @@ const MOST_DIGITS = 25;
 /** Bytes that are copied sooner one by one than by a call. */
 const FEW = 40;
 
+/** An object of JSON. */
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** Writes objects of JSON as they stand in a text, with some numbers in the place of others or behind them. */
 export class JsonSplicer {
   #out = Buffer.allocUnsafe(1024);
@@ -20,10 +22,11 @@ export class JsonSplicer {
 
   /**
    * @param bytes - an object in JSON
-   * @param record - the same object, maybe with other numbers, or fields behind its own
+   * @param before - that object
+   * @param record - the same one, maybe with other numbers, or fields behind its own
    * @returns memory of its own
    */
-  splice(bytes: Uint8Array, record: Readonly<Record<string, unknown>>): Buffer {
+  splice(bytes: Uint8Array, before: Fields, record: Fields): Buffer {
     this.#at = 0;
     let from = 0; // of what has not been copied yet
     let count = 0;
@@ -33,8 +36,9 @@ export class JsonSplicer {
       const colon = nextIn(bytes, this.#nameAt(bytes, next, count));
       const start = nextIn(bytes, colon + 1);
       behind = valueEnd(bytes, start);
-      const value = record[this.#names[count++]!];
-      if (typeof value === 'number' && !isSame(value, bytes, start, behind)) {
+      const name = this.#names[count++]!;
+      const value = record[name];
+      if (typeof value === 'number' && !isSame(before[name], value)) {
         this.#copy(bytes, from, start);
         this.#write(value);
         from = behind;
@@ -62,7 +66,7 @@ export class JsonSplicer {
   }
 
   /** Fields of the record that the text does not have: behind its own, of which there are `count`. */
-  #append(record: Readonly<Record<string, unknown>>, count: number): void {
+  #append(record: Fields, count: number): void {
     let known: Set<string> | null = null; // of those in the text, where they come in another order, as names like integers do
     let i = 0;
     let isFirst = count === 0;
@@ -110,10 +114,7 @@ export class JsonSplicer {
 }
 
 /** True if a value goes out as it stands in the text: the very number, in whatever digits, or null for one that is none. */
-function isSame(value: number, bytes: Uint8Array, start: number, end: number): boolean {
-  if (isAt(bytes, start, NULL)) return value - value !== 0;
-  return numberAt(bytes, start, end) === value;
-}
+const isSame = (before: unknown, value: number): boolean => (before === null ? value - value !== 0 : before === value);
 
 function isAt(bytes: Uint8Array, start: number, part: Uint8Array): boolean {
   for (let i = 0; i < part.length; i++) if (bytes[start + i] !== part[i]) return false;
