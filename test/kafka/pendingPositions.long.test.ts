@@ -30,9 +30,12 @@ describeWith(kafka, 'positions that another worker is still writing', (client) =
       await sleep(2500);
       commits.push(survivor.latest()!.commits);
     }
+    const { trouble } = await survivor.until(({ status }) => status === 'waiting');
+    expect(trouble).toMatch(/^reading the positions of the group must come about, got for 10 s: /);
     expect(survivor.latest()!.partitions.filter(({ status }) => status === 'restoring')).toHaveLength(12);
     for (const [i, count] of commits.entries()) if (i > 0) expect(count).toBeGreaterThan(commits[i - 1]!);
     zombie.wake();
+    await survivor.until(({ status }) => status === 'running');
     await flow.stop();
     await scene.committed();
     expect(survivor.latest()!.restarts).toBe(0);

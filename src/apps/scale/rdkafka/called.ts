@@ -22,12 +22,12 @@ export function isPassing(error: KafkaError): boolean {
 }
 
 /** Calls again, a little later each time, while what goes wrong may pass and `patient` says so. */
-export async function insist<R>(call: () => Promise<R>, patient: () => boolean): Promise<R> {
+export async function insist<R>(call: () => Promise<R>, patient: (error: KafkaError) => boolean): Promise<R> {
   for (let pauseMs = 20; ; pauseMs = Math.min(1000, 2 * pauseMs)) {
     try {
       return await call();
     } catch (error) {
-      if (!isPassing(error as KafkaError) || !patient()) throw error;
+      if (!isPassing(error as KafkaError) || !patient(error as KafkaError)) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

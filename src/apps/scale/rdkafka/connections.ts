@@ -6,6 +6,7 @@ import type { ClusterSettings } from './clusterSettings.js';
 import { CODE } from './errors.js';
 import { Health } from './health.js';
 import { Link } from './link.js';
+import { Standstill } from './standstill.js';
 
 /** ms for one call. */
 export const CALL_MS = 5000;
@@ -86,17 +87,32 @@ export class Connections {
    * Calls until it works, or until it makes no sense.
    *
    * @param whenFatal - is waited for before it is said what is wrong
+   * @param mostMs - after so long a call that could be tried again has failed, if brokers answer. @default never
    */
-  async call<R>(link: Link, doing: string, start: Start<R>, whenFatal?: () => Promise<void>): Promise<R> {
+  async call<R>(
+    link: Link,
+    doing: string,
+    start: Start<R>,
+    whenFatal?: () => Promise<void>,
+    mostMs: number = Infinity,
+  ): Promise<R> {
+    const standstill = this.standstill(doing);
     try {
       return await insist(
         () => link.call(start),
-        () => this.health.isPatient,
+        ({ message }: KafkaError) => this.health.isPatient && standstill.lastsMs(message) < mostMs,
       );
     } catch (error) {
       if ((error as KafkaError).isFatal === true) await whenFatal?.();
       throw this.health.meaning(doing, error as KafkaError);
+    } finally {
+      standstill.end();
     }
+  }
+
+  /** What may get no further though brokers answer: is told of after a while. */
+  standstill(doing: string): Standstill {
+    return new Standstill(this.health, doing);
   }
 
   /** The ends of a partition: of what is there, and behind the newest message of any transaction. */

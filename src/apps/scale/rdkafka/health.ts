@@ -29,6 +29,11 @@ export class Health {
     return this.#failure === null && !this.#over;
   }
 
+  /** True while no broker answers. */
+  get isWaiting(): boolean {
+    return this.#waiting;
+  }
+
   /** True once nothing new is to be begun. */
   get isOver(): boolean {
     return this.#over;
@@ -88,17 +93,17 @@ export class Health {
   /** The group does not take the worker in, and does not say that it never will. */
   leftOut(why: string): void {
     this.#isLeftOut = true;
-    this.#tell(`the group '${this.#to.group}' must take the worker in: ${why}`);
+    this.tell(`the group '${this.#to.group}' must take the worker in: ${why}`);
   }
 
   /** It has. */
   takenIn(): void {
-    if (this.#isLeftOut) this.#tell(null);
+    if (this.#isLeftOut) this.tell(null);
     this.#isLeftOut = false;
   }
 
-  /** What is over has nothing to say of what comes after it. */
-  #tell(trouble: string | null): void {
+  /** Says what is wrong, or that it no longer is. What is over has nothing to say of what comes after it. */
+  tell(trouble: string | null): void {
     if (!this.#over) this.#to.trouble(trouble);
   }
 
@@ -112,9 +117,9 @@ export class Health {
         () => false,
       );
     if (!(await answers())) {
-      this.#tell(`the brokers at ${this.#to.brokers} must answer: ${why}`);
+      this.tell(`the brokers at ${this.#to.brokers} must answer: ${why}`);
       while (!this.#over && !(await answers())) await new Promise((resolve) => setTimeout(resolve, ASK_MS));
-      this.#tell(null);
+      this.tell(null);
     }
     this.#waiting = false;
   }

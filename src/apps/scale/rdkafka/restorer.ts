@@ -33,7 +33,7 @@ export async function restoreAll(
       const { lowOffset: low, highOffset: high } = await connections.ends(changelog, one.partition);
       all.push({ ...one, low, high });
     }
-    await readAll(link, changelog, all, signal);
+    await readAll(link, connections, all, signal);
   } finally {
     connections.leave(link);
   }
@@ -45,11 +45,13 @@ export async function restoreAll(
  */
 async function readAll(
   link: Link<KafkaConsumer>,
-  topic: string,
+  connections: Connections,
   partitions: readonly (Restoring & Ends)[],
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = link.client;
+  const { changelog: topic } = connections.to;
+  const standstill = connections.standstill(`reading '${topic}' to its end`);
   const left = new Map(
     partitions.filter(({ low, high }) => high > low).map((one) => [one.partition, { ...one, read: 0 }]),
   );
@@ -58,7 +60,10 @@ async function readAll(
   consumer.setDefaultConsumeTimeout(WAIT_MS);
   consumer.assign([...left.values()].map(({ partition, low }) => ({ topic, partition, offset: low })));
   while (left.size > 0 && !signal.aborted) {
-    for (const { partition, key, value } of await consume(link)) {
+    const messages = await consume(link);
+    if (messages.length > 0 || ends.length > 0) standstill.end();
+    else standstill.lastsMs('nothing more, as of a transaction that is never ended');
+    for (const { partition, key, value } of messages) {
       const one = left.get(partition);
       if (one === undefined || key == null) continue;
       one.take(key as Buffer, value);
@@ -72,6 +77,7 @@ async function readAll(
     }
     for (const one of left.values()) one.progress(one.read, one.high - one.low);
   }
+  standstill.end();
 }
 
 async function consume(link: Link<KafkaConsumer>): Promise<Consumed[]> {

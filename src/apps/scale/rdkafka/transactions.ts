@@ -129,7 +129,9 @@ export class Transactions {
   }
 
   #call(doing: string, start: Start<unknown>): Promise<unknown> {
-    return this.#connections.call(this.link, doing, start, () => this.#membership.fenced());
+    // after so long brokers have thrown it away
+    const { 'transaction.timeout.ms': ms = TRANSACTION_MS } = this.#connections.to.config;
+    return this.#connections.call(this.link, doing, start, () => this.#membership.fenced(), Number(ms));
   }
 }
 
