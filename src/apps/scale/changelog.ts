@@ -50,6 +50,10 @@ export function bundleNumber(key: Buffer): number {
   return number;
 }
 
+/** How many bytes of a bundle a row takes. */
+export const bytesOf = (key: Key, row: Float64Array | undefined): number =>
+  8 + ((key as string | null)?.length ?? 0) + 8 * (row?.length ?? 0);
+
 /** Rows on their way into a bundle. */
 export class BundleWriter {
   #bytes = Buffer.allocUnsafe(1024);
@@ -63,7 +67,7 @@ export class BundleWriter {
   /** @param row - undefined: the key is gone */
   add(key: Key, row: Float64Array | undefined): void {
     const text = (key ?? '') as string;
-    this.#reserve(8 + text.length + 8 * (row?.length ?? 0));
+    this.#reserve(bytesOf(key, row));
     const bytes = this.#bytes;
     let at = bytes.writeUInt32LE(key === null ? NO_KEY : text.length, this.#at);
     at = bytes.writeUInt32LE(row?.length ?? 0, at);

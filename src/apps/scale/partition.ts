@@ -36,7 +36,7 @@ export class Partition<T> {
   #columns: number | null = null;
   readonly #bundles: Bundles;
   /** Bundles that came before the head they need. */
-  #early: { readonly number: number; readonly bundle: Buffer }[] = [];
+  #early: { readonly number: number; readonly bundle: Buffer | null }[] = [];
   /** The furthest position that rows were written at. */
   #newest = 0;
   /** What was kept of the key of the latest message before it came. */
@@ -104,8 +104,7 @@ export class Partition<T> {
       return;
     }
     const number = bundleNumber(key);
-    if (value === null) return this.#bundles.remove(number);
-    this.#newest = Math.max(this.#newest, nextIn(value));
+    if (value !== null) this.#newest = Math.max(this.#newest, nextIn(value));
     if (this.#columns === null || this.#early.length > 0) this.#early.push({ number, bundle: value });
     else this.#unpack(number, value);
   }
@@ -146,17 +145,27 @@ export class Partition<T> {
     }
   }
 
-  #unpack(number: number, bundle: Buffer): void {
-    const keys: Key[] = [];
+  /** Takes a bundle in, in place of the one that had its number; null: that one counts no more. */
+  #unpack(number: number, bundle: Buffer | null): void {
+    // what still counted of it comes with this one or has come before, but for keys that are gone: compaction may remove what
+    // says so while the changelog is being read
+    for (const key of this.#bundles.keysIn(number, this.#rows)) this.#engine.reset(key);
+    if (bundle === null) return this.#bundles.remove(number);
+    const slots: number[] = [];
+    let count = 0;
     let fits = true;
     readBundle(bundle, (key, row) => {
-      keys.push(key);
+      count++;
       if (row === null) return this.#engine.reset(key);
       const slot = this.#rows.put(key, row);
-      if (slot < 0) fits = false;
-      else this.#bundles.place(slot, number);
+      if (slot < 0) {
+        fits = false;
+        return;
+      }
+      this.#bundles.place(slot, key, number);
+      slots.push(slot);
     });
-    this.#bundles.add(number, keys);
+    this.#bundles.add(number, slots, count);
     // a row is longer than the head of before compaction knew: the newer one is still to come, and then all is taken in again
     if (!fits) this.#early.push({ number, bundle });
   }

@@ -35,7 +35,9 @@ export class Restoration<T> {
   readonly #changed: () => void;
   readonly #arriving = new Map<number, Arriving<T>>();
   readonly #failures: unknown[] = [];
-  readonly #stop = new AbortController();
+  /** Of batches that are being read. */
+  readonly #stops = new Map<AbortController, readonly Arriving<T>[]>();
+  #isOver = false;
   #told = -Infinity;
 
   /** @param changed - told of progress */
@@ -47,18 +49,32 @@ export class Restoration<T> {
 
   /** Begins with partitions: those that are on their way already begin anew. */
   begin(partitions: readonly number[]): void {
-    if (partitions.length === 0 || this.#stop.signal.aborted) return;
+    if (partitions.length === 0 || this.#isOver) return;
     const { makeEngine, readout, sizes } = this.#plan;
     const batch = partitions.map((partition): Arriving<T> => {
       return { partition, kept: new Partition(makeEngine, readout, sizes), read: 0, of: 0, position: null };
     });
     for (const one of batch) this.#arriving.set(one.partition, one);
-    this.#read(batch).catch((error: unknown) => {
-      if (batch.some((one) => this.#arriving.get(one.partition) === one)) this.#failures.push(error);
-    });
+    const stop = new AbortController();
+    this.#stops.set(stop, batch);
+    this.#read(batch, stop.signal)
+      .catch((error: unknown) => {
+        if (this.#isWanted(batch)) this.#failures.push(error);
+      })
+      .finally(() => this.#stops.delete(stop));
+    this.#drop(); // what begins anew
   }
 
-  async #read(batch: readonly Arriving<T>[]): Promise<void> {
+  #isWanted(batch: readonly Arriving<T>[]): boolean {
+    return batch.some((one) => this.#arriving.get(one.partition) === one);
+  }
+
+  /** Nobody waits for batches of which nothing is wanted. */
+  #drop(): void {
+    for (const [stop, batch] of this.#stops) if (!this.#isWanted(batch)) stop.abort();
+  }
+
+  async #read(batch: readonly Arriving<T>[], signal: AbortSignal): Promise<void> {
     const positions = await this.#port.positions(batch.map(({ partition }) => partition));
     const all = batch.map((one) => ({
       partition: one.partition,
@@ -68,8 +84,8 @@ export class Restoration<T> {
         this.#tell(read >= of);
       },
     }));
-    await this.#port.restore(all, this.#stop.signal);
-    if (this.#stop.signal.aborted) return; // not to its end
+    await this.#port.restore(all, signal);
+    if (signal.aborted) return; // not to its end
     batch.forEach((one, i) => (one.position = positions[i]!));
   }
 
@@ -96,11 +112,13 @@ export class Restoration<T> {
   /** A partition is no longer wanted. */
   forget(partition: number): void {
     this.#arriving.delete(partition);
+    this.#drop();
   }
 
   /** Nothing is wanted any more. */
   stop(): void {
-    this.#stop.abort();
+    this.#isOver = true;
+    for (const stop of this.#stops.keys()) stop.abort();
   }
 
   states(): PartitionState[] {

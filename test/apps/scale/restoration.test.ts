@@ -33,3 +33,31 @@ it('tells of progress now and then, however many partitions and chunks there are
   await time.pass(CHUNK_MS);
   expect(told).toHaveLength(10 + PARTITIONS.length);
 });
+
+it('reads no more of partitions once none of a batch is wanted', async () => {
+  const time = virtualTime();
+  const signals: AbortSignal[] = [];
+  const endless = {
+    ...port,
+    restore(_: readonly Restoring[], signal: AbortSignal) {
+      signals.push(signal);
+      return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    },
+  };
+  const restoration = new Restoration(endless, planOf({ ema: { alpha: 0.5 } }), () => {});
+  const stopped = (): boolean[] => signals.map(({ aborted }) => aborted);
+  restoration.begin([0, 1]);
+  restoration.begin([2]);
+  await time.pass(1);
+  restoration.forget(0);
+  expect(stopped()).toEqual([false, false]);
+  restoration.forget(1);
+  expect(stopped()).toEqual([true, false]);
+  restoration.begin([2]); // anew
+  await time.pass(1);
+  expect(stopped()).toEqual([true, true, false]);
+  restoration.stop();
+  expect(stopped()).toEqual([true, true, true]);
+  await time.pass(1);
+  expect(restoration.next()).toBeUndefined();
+});

@@ -14,7 +14,7 @@ export function headline({ status, trouble, partitions }: WorkerState): string {
 export function restored({ partitions }: WorkerState): string {
   const of = partitions.reduce((sum, { toRestore }) => sum + toRestore, 0);
   const read = partitions.reduce((sum, one) => sum + Math.min(one.restored, one.toRestore), 0);
-  return of === 0 ? 'no rows yet' : `${Math.floor((100 * read) / of)} % of about ${amount(of, 'row')}`;
+  return of === 0 ? 'nothing yet' : `${Math.floor((100 * read) / of)} % of about ${amount(of, 'message')}`;
 }
 
 /** How much it does. */

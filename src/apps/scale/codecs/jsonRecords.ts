@@ -41,7 +41,7 @@ export function jsonRecords<T extends object = Record<string, unknown>>(): Codec
   return {
     decode(value) {
       const record = recordIn(value);
-      latest = { value, record };
+      latest = { value, record: { ...record } }; // as it stands there: the other one is the caller's
       return record as T;
     },
     encode(smoothed, value) {

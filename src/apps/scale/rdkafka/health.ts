@@ -15,8 +15,8 @@ export class Health {
   #lastError: KafkaError | null = null;
   #waiting = false;
   #over = false;
-  /** Something is wrong by which the group does not take the worker in. */
-  #isLeftOut = false;
+  /** What is wrong, by who says so. */
+  readonly #troubles = new Map<unknown, string>();
 
   /** @param ask - whether a broker answers: rejects if none does */
   constructor(to: ClusterSettings, ask: () => Promise<unknown>) {
@@ -92,19 +92,23 @@ export class Health {
 
   /** The group does not take the worker in, and does not say that it never will. */
   leftOut(why: string): void {
-    this.#isLeftOut = true;
-    this.tell(`the group '${this.#to.group}' must take the worker in: ${why}`);
+    this.tell('group', `the group '${this.#to.group}' must take the worker in: ${why}`);
   }
 
   /** It has. */
   takenIn(): void {
-    if (this.#isLeftOut) this.tell(null);
-    this.#isLeftOut = false;
+    this.tell('group', null);
   }
 
-  /** Says what is wrong, or that it no longer is. What is over has nothing to say of what comes after it. */
-  tell(trouble: string | null): void {
-    if (!this.#over) this.#to.trouble(trouble);
+  /**
+   * Says what is wrong, or that it no longer is. What is over has nothing to say of what comes after it.
+   *
+   * @param who - says so: of what others say the latest is told again
+   */
+  tell(who: unknown, trouble: string | null): void {
+    if (!this.#troubles.delete(who) && trouble === null) return;
+    if (trouble !== null) this.#troubles.set(who, trouble);
+    if (!this.#over) this.#to.trouble([...this.#troubles.values()].at(-1) ?? null);
   }
 
   /** Brokers are away, unless these are connections that nobody needed: says so until one answers. */
@@ -117,9 +121,9 @@ export class Health {
         () => false,
       );
     if (!(await answers())) {
-      this.tell(`the brokers at ${this.#to.brokers} must answer: ${why}`);
+      this.tell('brokers', `the brokers at ${this.#to.brokers} must answer: ${why}`);
       while (!this.#over && !(await answers())) await new Promise((resolve) => setTimeout(resolve, ASK_MS));
-      this.tell(null);
+      this.tell('brokers', null);
     }
     this.#waiting = false;
   }

@@ -4,10 +4,13 @@ import type { Consumed, KafkaConsumer, KafkaError } from './client.js';
 import type { Connections } from './connections.js';
 import { meaning } from './errors.js';
 import type { Link } from './link.js';
+import type { Standstill } from './standstill.js';
 
 /** Messages asked for at once, with some thousand rows: nothing else is done while they are taken in; and ms to wait for them. */
 const CHUNK = 32;
 const WAIT_MS = 100;
+/** Why nothing comes where nothing says why. */
+const HANGS = 'nothing more, as of a transaction that is never ended';
 
 /** The ends of a partition: of what is there, and behind the newest message of any transaction. */
 interface Ends {
@@ -26,6 +29,7 @@ export async function restoreAll(
     { 'isolation.level': 'read_committed', 'enable.partition.eof': true },
     { 'auto.offset.reset': 'earliest' },
   );
+  const standstill = connections.standstill(`reading '${changelog}' to its end`);
   try {
     await connections.open(link);
     const all: (Restoring & Ends)[] = [];
@@ -33,8 +37,9 @@ export async function restoreAll(
       const { lowOffset: low, highOffset: high } = await connections.ends(changelog, one.partition);
       all.push({ ...one, low, high });
     }
-    await readAll(link, connections, all, signal);
+    await readAll(link, changelog, all, signal, standstill);
   } finally {
+    standstill.end();
     connections.leave(link);
   }
 }
@@ -45,13 +50,13 @@ export async function restoreAll(
  */
 async function readAll(
   link: Link<KafkaConsumer>,
-  connections: Connections,
+  topic: string,
   partitions: readonly (Restoring & Ends)[],
   signal: AbortSignal,
+  standstill: Standstill,
 ): Promise<void> {
   const consumer = link.client;
-  const { changelog: topic } = connections.to;
-  const standstill = connections.standstill(`reading '${topic}' to its end`);
+  let trouble = HANGS;
   const left = new Map(
     partitions.filter(({ low, high }) => high > low).map((one) => [one.partition, { ...one, read: 0 }]),
   );
@@ -60,9 +65,11 @@ async function readAll(
   consumer.setDefaultConsumeTimeout(WAIT_MS);
   consumer.assign([...left.values()].map(({ partition, low }) => ({ topic, partition, offset: low })));
   while (left.size > 0 && !signal.aborted) {
-    const messages = await consume(link);
-    if (messages.length > 0 || ends.length > 0) standstill.end();
-    else standstill.lastsMs('nothing more, as of a transaction that is never ended');
+    const messages = await consume(link, (error) => (trouble = error.message));
+    if (messages.length > 0 || ends.length > 0) {
+      standstill.end();
+      trouble = HANGS;
+    } else standstill.lastsMs(trouble);
     for (const { partition, key, value } of messages) {
       const one = left.get(partition);
       if (one === undefined || key == null) continue;
@@ -77,14 +84,14 @@ async function readAll(
     }
     for (const one of left.values()) one.progress(one.read, one.high - one.low);
   }
-  standstill.end();
 }
 
-async function consume(link: Link<KafkaConsumer>): Promise<Consumed[]> {
+async function consume(link: Link<KafkaConsumer>, passing: (error: KafkaError) => void): Promise<Consumed[]> {
   try {
     return await link.call<Consumed[]>((done) => link.client.consume(CHUNK, done));
   } catch (error) {
     if (!isPassing(error as KafkaError)) throw meaning('reading the changelog', error as KafkaError);
+    passing(error as KafkaError);
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS)); // the broker is away: it goes on when it is back
     return [];
   }

@@ -21,14 +21,14 @@ export class Standstill {
     const ms = performance.now() - this.#since;
     if (ms >= TELL_MS && !this.#isTold) {
       this.#isTold = true;
-      this.#health.tell(`${this.#doing} must come about, got for ${TELL_MS / 1000} s: ${why}`);
+      this.#health.tell(this, `${this.#doing} must come about, got for ${TELL_MS / 1000} s: ${why}`);
     }
     return ms;
   }
 
   /** It gets further, or is over. */
   end(): void {
-    if (this.#isTold) this.#health.tell(null);
+    this.#health.tell(this, null);
     this.#isTold = false;
     this.#since = performance.now();
   }

@@ -105,15 +105,15 @@ export class Transactions {
   async commit(positions: ReadonlyMap<number, number>): Promise<void> {
     const topic = this.#connections.to.input;
     const offsets = [...positions].map(([partition, offset]) => ({ topic, partition, offset }));
-    await this.#call('sendOffsetsToTransaction', (done) =>
+    await this.#end('sendOffsetsToTransaction', (done) =>
       this.#producer.sendOffsetsToTransaction(offsets, this.#membership.consumer as never, CALL_MS, done),
     );
-    await this.#call('commitTransaction', (done) => this.#producer.commitTransaction(CALL_MS, done));
+    await this.#end('commitTransaction', (done) => this.#producer.commitTransaction(CALL_MS, done));
     await this.#begin();
   }
 
   async abort(): Promise<void> {
-    await this.#call('abortTransaction', (done) => this.#producer.abortTransaction(CALL_MS, done));
+    await this.#end('abortTransaction', (done) => this.#producer.abortTransaction(CALL_MS, done));
     await this.#begin();
   }
 
@@ -128,10 +128,17 @@ export class Transactions {
     return this.#call('beginTransaction', (done) => this.#producer.beginTransaction(done));
   }
 
-  #call(doing: string, start: Start<unknown>): Promise<unknown> {
-    // after so long brokers have thrown it away
+  /**
+   * Whatever came of a transaction that has lasted for too long, the next session waits for it: `initTransactions` ends it, and
+   * comes about only then.
+   */
+  #end(doing: string, start: Start<unknown>): Promise<unknown> {
     const { 'transaction.timeout.ms': ms = TRANSACTION_MS } = this.#connections.to.config;
-    return this.#connections.call(this.link, doing, start, () => this.#membership.fenced(), Number(ms));
+    return this.#call(doing, start, Math.max(Number(ms), 3 * CALL_MS));
+  }
+
+  #call(doing: string, start: Start<unknown>, mostMs?: number): Promise<unknown> {
+    return this.#connections.call(this.link, doing, start, () => this.#membership.fenced(), mostMs);
   }
 }
 

@@ -65,7 +65,7 @@ describe('where stderr is no terminal', () => {
     told.pass(10_000);
     expect(told.lines()).toEqual([
       'rx-ema: restoring partition 0',
-      'rx-ema: restoring partition 0: 25 % of about 1,000 rows',
+      'rx-ema: restoring partition 0: 25 % of about 1,000 messages',
     ]);
   });
 
@@ -115,9 +115,9 @@ describe('in a terminal', () => {
   it('a restore shows how far it has come', () => {
     const told = narrated({ isTTY: true, columns: 200 });
     told.see(aState({ status: 'restoring', partitions: [at(250)], messages: 0, rate: 0 }));
-    expect(told.said()).toContain('restoring partition 0 | 25 % of about 1,000 rows | 0 messages/s, lag 0, 0 keys');
+    expect(told.said()).toContain('restoring partition 0 | 25 % of about 1,000 messages | 0 messages/s, lag 0, 0 keys');
     told.see(aState({ status: 'restoring', partitions: [at(500)], messages: 0, rate: 0 }));
     told.pass(250);
-    expect(told.said()).toContain('| 50 % of about 1,000 rows |');
+    expect(told.said()).toContain('| 50 % of about 1,000 messages |');
   });
 });

@@ -14,6 +14,9 @@ function through(text: string, smooth: (record: Fields) => Fields | number, code
 }
 const withFields = (more: Fields) => (record: Fields) => ({ ...record, ...more });
 
+/** In place. */
+const toCelsius = (record: Fields): Fields => Object.assign(record, { t: (Number(record['t']) - 32) / 1.8 });
+
 /** A record with another number for each of its own. */
 const renumbered = (record: Fields, x: number): Fields =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, typeof value === 'number' ? x : value]));
@@ -118,6 +121,15 @@ describe('records in JSON', () => {
     codec.encode({ x: 5 }, Buffer.from('{"x":3,"tag":"xyz"}'));
     value.fill(0);
     expect([Buffer.from(out).toString(), record]).toEqual(['{"x":2,"tag":"abc"}', { x: 1, tag: 'abc' }]);
+  });
+
+  it('may be changed in place by whoever decodes them, or be encoded without that', () => {
+    expect(through('{"t":212,"id":7}', toCelsius)).toBe('{"t":100,"id":7}');
+    const codec = jsonRecords();
+    codec.decode(Buffer.from('{"t":1}'));
+    expect(Buffer.from(codec.encode({ t: 1, u: 3 }, Buffer.from('{"t":2,"u":3.0}'))).toString()).toBe(
+      '{"t":1,"u":3.0}',
+    );
   });
 
   it('may have a field __proto__, which is one like others', () => {

@@ -79,3 +79,19 @@ it('says why the group does not take it in, until it does', () => {
   one.takenIn();
   expect(told).toEqual(["the group 'g' must take the worker in: Broker: Invalid session timeout", null]);
 });
+
+it('tells of each trouble until it is over, whatever becomes of others', async () => {
+  let isThere = false;
+  const { told, health: one } = health(() => (isThere ? Promise.resolve() : Promise.reject(SILENCE)));
+  one.tell('a', 'first');
+  one.tell('b', 'second');
+  one.tell('b', null);
+  one.tell('b', null);
+  one.hear(SILENCE);
+  await sleep(0);
+  isThere = true;
+  await sleep(300);
+  one.tell('a', null);
+  const silence = 'the brokers at b:1 must answer: all broker connections are down';
+  expect(told).toEqual(['first', 'second', 'first', silence, 'first', null]);
+});
