@@ -1,4 +1,4 @@
-import { bundleNumber, HEAD_KEY, nextIn, readBundle } from '../../src/apps/scale/changelog.js';
+import { bundleNumber, HEAD_KEY, nextOffset, readBundle } from '../../src/apps/scale/changelog.js';
 import type { Key } from '../../src/types.js';
 
 /** A row of a changelog, as a bundle has it. */
@@ -16,9 +16,11 @@ export function changelogRows(
 ): ChangelogRow[] {
   const rows: ChangelogRow[] = [];
   for (const { key, value } of log) {
-    if (key!.equals(HEAD_KEY) || bundleNumber(key!) < 1 || value === null) continue;
+    if (key!.equals(HEAD_KEY)) continue;
+    bundleNumber(key!); // throws for what is none
+    if (value === null) continue;
     const bundle = Buffer.from(value);
-    readBundle(bundle, (key, row) => rows.push({ key, row: row && row.slice(), next: nextIn(bundle) }));
+    readBundle(bundle, (key, row) => rows.push({ key, row: row && row.slice(), next: nextOffset(bundle) }));
   }
   return rows;
 }

@@ -1,9 +1,9 @@
 import type { Key } from '../../types.js';
-import { bundleKey, BundleWriter, bytesOf, type Row } from './changelog.js';
+import { bundleKey, BundleWriter, bytesOf, readBundle, type ChangelogMessage } from './changelog.js';
 import type { KeyedRows } from './keyedRows.js';
 
 /** What a state keeps, by key. */
-type Rows = Pick<KeyedRows<unknown>, 'size' | 'slot' | 'get' | 'keys'>;
+type Rows = Pick<KeyedRows<unknown>, 'size' | 'slot' | 'get' | 'keys' | 'put' | 'forget'>;
 
 /** How large bundles and changelogs become. */
 export interface BundleSizes {
@@ -54,22 +54,49 @@ export class Bundles {
     this.#sizes = sizes;
   }
 
+  /**
+   * Takes a bundle of the changelog in, in place of the one that had its number; null: that one counts no more. Returns false
+   * if a row does not fit what is kept.
+   */
+  take(number: number, bundle: Buffer | null, rows: Rows): boolean {
+    // what still counted of it comes with this one or has come before, but for keys that are gone: compaction may remove what
+    // says so while the changelog is being read
+    for (const key of this.#keysIn(number, rows)) rows.forget(key);
+    this.#remove(number);
+    if (bundle === null) return true;
+    const slots: number[] = [];
+    let count = 0;
+    let fits = true;
+    readBundle(bundle, (key, row) => {
+      count++;
+      if (row === null) return rows.forget(key);
+      const slot = rows.put(key, row);
+      if (slot < 0) {
+        fits = false;
+        return;
+      }
+      this.#place(slot, key, number);
+      slots.push(slot);
+    });
+    this.#add(number, slots, count);
+    return fits;
+  }
+
   /** A bundle of the changelog has rows of the keys in these slots, and of others that are gone. */
-  add(number: number, slots: readonly number[], rows: number): void {
-    this.remove(number);
+  #add(number: number, slots: readonly number[], rows: number): void {
     this.#bundles.set(number, { slots: Uint32Array.from(slots), rows });
     this.#rows += rows;
     this.#highest = Math.max(this.#highest, number);
   }
 
   /** A bundle of the changelog counts no more. */
-  remove(number: number): void {
+  #remove(number: number): void {
     this.#rows -= this.#bundles.get(number)?.rows ?? 0;
     this.#bundles.delete(number);
   }
 
   /** The newest row of the key that has this slot is in that bundle. */
-  place(slot: number, key: Key, number: number): void {
+  #place(slot: number, key: Key, number: number): void {
     if (slot >= this.#places.length) {
       const places = new Uint32Array(Math.ceil(1.25 * slot) + 16);
       places.set(this.#places);
@@ -80,7 +107,7 @@ export class Bundles {
   }
 
   /** The keys whose newest row is in a bundle. */
-  keysIn(number: number, rows: Rows): Key[] {
+  #keysIn(number: number, rows: Rows): Key[] {
     const keys: Key[] = [];
     for (const slot of this.#bundles.get(number)?.slots ?? []) {
       const key = this.#keys[slot]!;
@@ -98,7 +125,7 @@ export class Bundles {
     for (const key of before.keys()) {
       const [had, slot] = [before.slot(key)!, now.slot(key)!];
       slots.set(had, slot);
-      this.place(slot, key, places[had]!);
+      this.#place(slot, key, places[had]!);
     }
     for (const [number, bundle] of this.#bundles) {
       const kept = [...bundle.slots].filter((slot) => slots.has(slot)).map((slot) => slots.get(slot)!);
@@ -107,7 +134,7 @@ export class Bundles {
   }
 
   /** What the changelog gets: rows of keys that have moved, and those of the oldest bundles that are to be written anew. */
-  *changes(moved: ReadonlySet<Key>, rows: Rows, next: number): Generator<Row> {
+  *changes(moved: ReadonlySet<Key>, rows: Rows, next: number): Generator<ChangelogMessage> {
     const old = this.#outdated(moved, rows);
     // first those that are gone: whoever reads it never has more keys than there were
     const gone = [...moved].filter((key) => rows.slot(key) === undefined);
@@ -116,8 +143,8 @@ export class Bundles {
     let row: Float64Array | undefined;
     const slots: number[] = [];
     let count = 0;
-    const finished = (): Row => {
-      this.add(number, slots, count);
+    const finished = (): ChangelogMessage => {
+      this.#add(number, slots, count);
       slots.length = count = 0;
       return { key: bundleKey(number), value: writer.finish(next) };
     };
@@ -129,7 +156,7 @@ export class Bundles {
         if (count > 0 && writer.bytes + bytesOf(key, row) > this.#sizes.fullBytes) yield finished();
         if (count === 0) number = old.numbers.shift() ?? this.#free.pop() ?? ++this.#highest; // the oldest one first
         if (slot !== undefined) {
-          this.place(slot, key, number);
+          this.#place(slot, key, number);
           slots.push(slot);
         }
         writer.add(key, row);
@@ -151,8 +178,8 @@ export class Bundles {
     for (const [number, bundle] of this.#bundles) {
       if (this.#rows + moved.size + keys.length <= 2 * rows.size + spareRows || looks <= 0) break;
       looks -= bundle.rows;
-      for (const key of this.keysIn(number, rows)) if (!moved.has(key)) keys.push(key);
-      this.remove(number);
+      for (const key of this.#keysIn(number, rows)) if (!moved.has(key)) keys.push(key);
+      this.#remove(number);
       numbers.push(number);
     }
     return { numbers, keys };

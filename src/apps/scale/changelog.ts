@@ -1,5 +1,6 @@
 import { SmoothingError } from '../../errors.js';
 import type { Key } from '../../types.js';
+import { withRoom } from './withRoom.js';
 
 /*
  * A partition of the changelog is a snapshot in pieces. Under HEAD_KEY it has `toBytes` of the state without its keys: the
@@ -16,7 +17,7 @@ const BUNDLE = 'rows-';
 const NO_KEY = 2 ** 32 - 1;
 
 /** A message of the changelog; null: what was under its key no longer counts. */
-export interface Row {
+export interface ChangelogMessage {
   readonly key: Buffer;
   readonly value: Buffer | null;
 }
@@ -56,7 +57,7 @@ export const bytesOf = (key: Key, row: Float64Array | undefined): number =>
 
 /** Rows on their way into a bundle. */
 export class BundleWriter {
-  #bytes = Buffer.allocUnsafe(1024);
+  #bytes: Buffer = Buffer.allocUnsafe(1024);
   #at = 8;
 
   /** How long the bundle is by now. */
@@ -67,8 +68,7 @@ export class BundleWriter {
   /** @param row - undefined: the key is gone */
   add(key: Key, row: Float64Array | undefined): void {
     const text = (key ?? '') as string;
-    this.#reserve(bytesOf(key, row));
-    const bytes = this.#bytes;
+    const bytes = (this.#bytes = withRoom(this.#bytes, this.#at, bytesOf(key, row)));
     let at = bytes.writeUInt32LE(key === null ? NO_KEY : text.length, this.#at);
     at = bytes.writeUInt32LE(row?.length ?? 0, at);
     at += bytes.write(text, at, 'latin1');
@@ -83,17 +83,10 @@ export class BundleWriter {
     this.#at = 8;
     return bundle;
   }
-
-  #reserve(more: number): void {
-    if (this.#at + more <= this.#bytes.length) return;
-    const bytes = Buffer.allocUnsafe(2 * (this.#at + more));
-    bytes.set(this.#bytes.subarray(0, this.#at));
-    this.#bytes = bytes;
-  }
 }
 
 /** The next offset of the input, as a bundle has it. */
-export function nextIn(bundle: Buffer): number {
+export function nextOffset(bundle: Buffer): number {
   const next = bundle.length < 8 ? NaN : bundle.readDoubleLE();
   if (!(Number.isSafeInteger(next) && next >= 0)) throw damaged(`${next} for an offset`);
   return next;

@@ -66,4 +66,9 @@ export class KeyedRows<T> {
     const series = this.#kept;
     return series === undefined ? -1 : putKeyRow(series, key, row, this.#tally);
   }
+
+  /** Nothing is kept of a key any more. */
+  forget(key: Key): void {
+    this.#engine.reset(key);
+  }
 }

@@ -6,7 +6,7 @@ import type { Key, Smoothed, Snapshot } from '../../types.js';
 import { KeyedRows } from './keyedRows.js';
 import type { Position } from './port.js';
 import { Bundles, type BundleSizes } from './bundles.js';
-import { bundleNumber, HEAD_KEY, keyOf, nextIn, readable, readBundle, type Row } from './changelog.js';
+import { bundleNumber, HEAD_KEY, keyOf, nextOffset, readable, type ChangelogMessage } from './changelog.js';
 
 /** Makes the engine of a partition, whose keys and stamps are those of the message that is under way. */
 export type EngineMaker<T> = (current: Current, from?: Snapshot) => ResumableEngine<T>;
@@ -77,12 +77,12 @@ export class Partition<T> {
    */
   undo(): void {
     const { key } = this.#current;
-    if (this.#before === undefined) this.#engine.reset(key);
+    if (this.#before === undefined) this.#rows.forget(key);
     else this.#rows.put(key, this.#before);
   }
 
   /** What the changelog has not got. */
-  *changes(): Generator<Row> {
+  *changes(): Generator<ChangelogMessage> {
     if (this.#rows.columns === null) return; // nothing but refused messages, and missing values
     if (this.#rows.columns !== this.#columns) {
       this.#columns = this.#rows.columns;
@@ -104,7 +104,7 @@ export class Partition<T> {
       return;
     }
     const number = bundleNumber(key);
-    if (value !== null) this.#newest = Math.max(this.#newest, nextIn(value));
+    if (value !== null) this.#newest = Math.max(this.#newest, nextOffset(value));
     if (this.#columns === null || this.#early.length > 0) this.#early.push({ number, bundle: value });
     else this.#unpack(number, value);
   }
@@ -145,29 +145,10 @@ export class Partition<T> {
     }
   }
 
-  /** Takes a bundle in, in place of the one that had its number; null: that one counts no more. */
   #unpack(number: number, bundle: Buffer | null): void {
-    // what still counted of it comes with this one or has come before, but for keys that are gone: compaction may remove what
-    // says so while the changelog is being read
-    for (const key of this.#bundles.keysIn(number, this.#rows)) this.#engine.reset(key);
-    if (bundle === null) return this.#bundles.remove(number);
-    const slots: number[] = [];
-    let count = 0;
-    let fits = true;
-    readBundle(bundle, (key, row) => {
-      count++;
-      if (row === null) return this.#engine.reset(key);
-      const slot = this.#rows.put(key, row);
-      if (slot < 0) {
-        fits = false;
-        return;
-      }
-      this.#bundles.place(slot, key, number);
-      slots.push(slot);
-    });
-    this.#bundles.add(number, slots, count);
+    if (this.#bundles.take(number, bundle, this.#rows)) return;
     // a row is longer than the head of before compaction knew: the newer one is still to come, and then all is taken in again
-    if (!fits) this.#early.push({ number, bundle });
+    this.#early.push({ number, bundle });
   }
 
   /** What is kept, under keys as text. */

@@ -136,9 +136,9 @@ export class Transaction<T> {
   /** Writes what the changelog has not got of a partition. */
   keep(partition: number, kept: Partition<T>): void {
     const { changelog: topic } = this.#plan;
-    for (const row of kept.changes()) {
-      const refusal = this.#produce({ topic, partition, ...row });
-      if (refusal !== null) throw refused(topic, refusal, row.value?.length ?? 0);
+    for (const message of kept.changes()) {
+      const refusal = this.#produce({ topic, partition, ...message });
+      if (refusal !== null) throw refused(topic, refusal, message.value?.length ?? 0);
     }
   }
 

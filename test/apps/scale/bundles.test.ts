@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Key } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
 import { Bundles, type BundleSizes } from '../../../src/apps/scale/bundles.js';
-import { bundleNumber, readBundle, type Row } from '../../../src/apps/scale/changelog.js';
+import { bundleNumber, readBundle, type ChangelogMessage } from '../../../src/apps/scale/changelog.js';
 import { holds } from '../../holds.js';
 import { randomFrom } from '../../support/columns.js';
 import { compacted, type Compaction } from './support/compacted.js';
@@ -27,11 +27,11 @@ class Table {
     return slot === undefined ? undefined : Float64Array.of(this.#values[slot]!);
   }
 
-  put(key: Key, value: number): number {
+  put(key: Key, [value]: Float64Array): number {
     const slot = this.slotOf.get(key) ?? this.#free.pop() ?? this.slotOf.size;
     this.slotOf.set(key, slot);
     this.most = Math.max(this.most, this.slotOf.size);
-    this.#values[slot] = value;
+    this.#values[slot] = value!;
     return slot;
   }
 
@@ -45,24 +45,9 @@ class Table {
   entries = (): Map<Key, number> => new Map(this.keys().map((key) => [key, this.get(key)![0]!]));
 }
 
-function restored(log: readonly Row[], sizes: BundleSizes): { table: Table; bundles: Bundles } {
+function restored(log: readonly ChangelogMessage[], sizes: BundleSizes): { table: Table; bundles: Bundles } {
   const [table, bundles] = [new Table(), new Bundles(sizes)];
-  for (const { key, value } of log) {
-    const number = bundleNumber(key);
-    for (const key of bundles.keysIn(number, table)) table.forget(key);
-    bundles.remove(number);
-    if (value === null) continue;
-    const slots: number[] = [];
-    let rows = 0;
-    readBundle(value, (key, row) => {
-      rows++;
-      if (row === null) return table.forget(key);
-      const slot = table.put(key, row[0]!);
-      bundles.place(slot, key, number);
-      slots.push(slot);
-    });
-    bundles.add(number, slots, rows);
-  }
+  for (const { key, value } of log) expect(bundles.take(bundleNumber(key), value, table)).toBe(true);
   return { table, bundles };
 }
 
@@ -86,15 +71,15 @@ const steps = fc.array(
 function play(
   all: readonly (Commit | Compaction | 'restart')[],
   sizes: BundleSizes,
-  look: (log: readonly Row[], table: Table, isLast: boolean) => void,
+  look: (log: readonly ChangelogMessage[], table: Table, isLast: boolean) => void,
 ): void {
-  let [table, bundles, log] = [new Table(), new Bundles(sizes), [] as Row[]];
+  let [table, bundles, log] = [new Table(), new Bundles(sizes), [] as ChangelogMessage[]];
   let next = 0;
   for (const [i, step] of all.entries()) {
     if (step === 'restart') ({ table, bundles } = restored(log, sizes));
     else if ('share' in step) log = compacted(log, step);
     else {
-      for (const key of step.moved) table.put(key, ++next);
+      for (const key of step.moved) table.put(key, Float64Array.of(++next));
       for (const key of step.gone) table.forget(key);
       log.push(...bundles.changes(new Set([...step.moved, ...step.gone]), table, next));
     }
@@ -103,7 +88,7 @@ function play(
 }
 
 /** Rows in bundles that still count as compaction sees it. */
-function rowsIn(log: readonly Row[]): number {
+function rowsIn(log: readonly ChangelogMessage[]): number {
   let rows = 0;
   for (const { value } of compacted(log, { share: 1, withTombstones: true })) readBundle(value!, () => rows++);
   return rows;
@@ -114,7 +99,7 @@ describe('bundles', () => {
     holds(
       fc.property(steps, sizes, fc.array(compaction, { maxLength: 3 }), (steps, sizes, later) => {
         play(steps, sizes, (log, table) => {
-          const left = later.reduce<readonly Row[]>(compacted, log);
+          const left = later.reduce<readonly ChangelogMessage[]>(compacted, log);
           expect(restored(left, sizes).table.entries()).toEqual(table.entries());
         });
       }),
@@ -172,7 +157,7 @@ describe('bundles', () => {
     let [moves, written] = [0, 0];
     for (let i = 0; i < 3000; i++) {
       const moved = new Set(Array.from({ length: i % 7 === 0 ? 12 : 1 }, () => `${Math.floor(random() ** 2 * 40)}`));
-      for (const key of moved) table.put(key, i);
+      for (const key of moved) table.put(key, Float64Array.of(i));
       const gone = i % 200 === 0 ? table.keys() : [];
       for (const key of gone) table.forget(key);
       for (const key of gone) moved.add(key as string);

@@ -5,7 +5,7 @@ import {
   bundleNumber,
   BundleWriter,
   keyOf,
-  nextIn,
+  nextOffset,
   readable,
   readBundle,
 } from '../../../src/apps/scale/changelog.js';
@@ -54,7 +54,7 @@ describe('a bundle', () => {
     holds(
       fc.property(fc.maxSafeNat(), fc.array(row), fc.nat(9), (next, rows, before) => {
         const moved = Buffer.concat([Buffer.alloc(before), bundleOf(next, rows)]).subarray(before);
-        expect(nextIn(moved)).toBe(next);
+        expect(nextOffset(moved)).toBe(next);
         expect(rowsOf(moved)).toEqual(rows);
       }),
     );
@@ -91,7 +91,7 @@ describe('a bundle', () => {
     ['cut in a length', bundleOf(1, [['', null]]).subarray(0, -1), 'half a row'],
   ])('is refused if it is %s', (_, bundle, got) => {
     const read = (): void => {
-      nextIn(bundle);
+      nextOffset(bundle);
       readBundle(bundle, () => {});
     };
     const message = `the changelog must have a head and bundles of rows, got ${got}`;

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { fromBytes } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
 import type { BundleSizes } from '../../../src/apps/scale/bundles.js';
-import { HEAD_KEY, type Row } from '../../../src/apps/scale/changelog.js';
+import { HEAD_KEY, type ChangelogMessage } from '../../../src/apps/scale/changelog.js';
 import { Partition } from '../../../src/apps/scale/partition.js';
 import { holds } from '../../holds.js';
 import { refusal } from '../../refusal.js';
@@ -91,7 +91,12 @@ function outOf(partition: Partition<unknown>, { key, stamp, value }: Message): u
   }
 }
 
-function restored(ema: object, log: readonly Row[], committed: number | null, sizes?: BundleSizes): Partition<unknown> {
+function restored(
+  ema: object,
+  log: readonly ChangelogMessage[],
+  committed: number | null,
+  sizes?: BundleSizes,
+): Partition<unknown> {
   const partition = partitionOf(ema, 'raw', sizes);
   for (const { key, value } of log) partition.restore(key, value);
   partition.start({ committed, oldest: 0, end: Infinity });
@@ -99,7 +104,7 @@ function restored(ema: object, log: readonly Row[], committed: number | null, si
 }
 
 /** What the changelog gets. */
-function commit(partition: Partition<unknown>): Row[] {
+function commit(partition: Partition<unknown>): ChangelogMessage[] {
   const rows = [...partition.changes()];
   partition.committed();
   return rows;
@@ -120,7 +125,7 @@ describe('a partition', () => {
       fc.property(stepsOf(values), sizes, (steps, sizes) => {
         const whole = partitionOf(ema);
         let partition = partitionOf(ema, 'raw', sizes);
-        let log: Row[] = [];
+        let log: ChangelogMessage[] = [];
         for (const step of steps) {
           if (step === 'commit') log.push(...commit(partition));
           else if (step === 'restart') {
@@ -206,7 +211,7 @@ describe('a partition', () => {
   });
 });
 
-const keysOf = (rows: readonly Row[]): string[] => rows.map(({ key }) => String(key));
+const keysOf = (rows: readonly ChangelogMessage[]): string[] => rows.map(({ key }) => String(key));
 
 type P = Partition<unknown>;
 const A = Buffer.from('a');
@@ -243,7 +248,7 @@ describe('the changelog gets', () => {
     const partition = partitionOf({ decay: 0.5 });
     const heads = [{}, { x: 1 }, { x: 2 }, { y: 1 }].map((value) => {
       partition.take(A, 0, value);
-      const [first] = commit(partition) as [Row];
+      const [first] = commit(partition) as [ChangelogMessage];
       return first.key.equals(HEAD_KEY) ? fromBytes(first.value!).scalars['columns'] : null;
     });
     expect(heads).toEqual(['[]', '["x"]', null, '["x","y"]']);

@@ -1,6 +1,6 @@
 import { fromBytes, toBytes } from 'rx-ema';
 import { describe, expect, it } from 'vitest';
-import { BundleWriter, HEAD_KEY, type Row } from '../../../src/apps/scale/changelog.js';
+import { BundleWriter, HEAD_KEY, type ChangelogMessage } from '../../../src/apps/scale/changelog.js';
 import { Partition } from '../../../src/apps/scale/partition.js';
 import { refusal } from '../../refusal.js';
 import { planOf } from './support/fakeWorker.js';
@@ -13,13 +13,13 @@ const B = Buffer.from('b');
 const partitionOf = (ema: object): Partition<unknown> => new Partition(planOf({ ema }).makeEngine, 'raw');
 
 /** What the changelog gets. */
-function commit(partition: Partition<unknown>): Row[] {
+function commit(partition: Partition<unknown>): ChangelogMessage[] {
   const rows = [...partition.changes()];
   partition.committed();
   return rows;
 }
 
-function restored(ema: object, log: readonly Row[], committed: number | null): Partition<unknown> {
+function restored(ema: object, log: readonly ChangelogMessage[], committed: number | null): Partition<unknown> {
   const partition = partitionOf(ema);
   for (const { key, value } of log) partition.restore(key, value);
   partition.start({ committed, oldest: 0, end: Infinity });
@@ -27,19 +27,20 @@ function restored(ema: object, log: readonly Row[], committed: number | null): P
 }
 
 /** A changelog with a key and then, of more columns, another. */
-function grownLog(): { head: Row; first: Row; second: Row } {
+function grownLog(): { head: ChangelogMessage; first: ChangelogMessage; second: ChangelogMessage } {
   const partition = partitionOf({ decay: 0.5, start: 'first' });
   partition.take(A, 0, { x: 4 });
   partition.next = 1;
-  const [, first] = commit(partition) as [Row, Row];
+  const [, first] = commit(partition) as [ChangelogMessage, ChangelogMessage];
   partition.take(B, 0, { x: 4, y: 1 });
   partition.next = 2;
-  const [head, second] = commit(partition) as [Row, Row];
+  const [head, second] = commit(partition) as [ChangelogMessage, ChangelogMessage];
   return { head, first, second };
 }
 
 const EMA = { decay: 0.5, start: 'first' };
-const start = (log: readonly Row[], committed: number | null = 2, ema: object = EMA) => restored(ema, log, committed);
+const start = (log: readonly ChangelogMessage[], committed: number | null = 2, ema: object = EMA) =>
+  restored(ema, log, committed);
 
 describe('a changelog', () => {
   it('may have rows of before its head, as compaction leaves them, also rows that are gone', () => {
@@ -51,7 +52,7 @@ describe('a changelog', () => {
     expect(start([gone, head, first, second]).keys).toBe(2);
   });
 
-  it.each<[string, (log: ReturnType<typeof grownLog>) => Row[]]>([
+  it.each<[string, (log: ReturnType<typeof grownLog>) => ChangelogMessage[]]>([
     ['rows but no head', ({ first }) => [first]],
     ['a row of another length behind its head', ({ head, second }) => [head, cut(second, 8)]],
     ['a row of another length before its head', ({ head, second }) => [cut(second, 8), head]],
@@ -104,16 +105,19 @@ describe('a changelog', () => {
   });
 });
 
-const cut = ({ key, value }: Row, bytes: number): Row => ({ key, value: value!.subarray(0, -bytes) });
+const cut = ({ key, value }: ChangelogMessage, bytes: number): ChangelogMessage => ({
+  key,
+  value: value!.subarray(0, -bytes),
+});
 
 /** The one row of a bundle, with four more doubles. */
-function longer({ key, value }: Row): Row {
+function longer({ key, value }: ChangelogMessage): ChangelogMessage {
   const longer = Buffer.concat([value!, Buffer.alloc(32)]);
   longer.writeUInt32LE(longer.readUInt32LE(12) + 4, 12);
   return { key, value: longer };
 }
 
-function bundle(next: number, key: string, row: Float64Array | undefined): Row {
+function bundle(next: number, key: string, row: Float64Array | undefined): ChangelogMessage {
   const writer = new BundleWriter();
   writer.add(key, row);
   return { key: Buffer.from('rows-9'), value: writer.finish(next) };

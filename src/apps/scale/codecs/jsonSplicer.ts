@@ -1,4 +1,5 @@
 import { writeNumber } from '../../writeNumber.js';
+import { withRoom } from '../withRoom.js';
 import { nextIn, stringEnd, valueEnd } from './jsonEnds.js';
 
 const CLOSING = 0x7d;
@@ -14,7 +15,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** Writes objects of JSON as they stand in a text, with some numbers in the place of others or behind them. */
 export class JsonSplicer {
-  #out = Buffer.allocUnsafe(1024);
+  #out: Buffer = Buffer.allocUnsafe(1024);
   #at = 0;
   /** The names of the fields of the latest text, and as they stand in it: most texts have the same ones. */
   readonly #names: string[] = [];
@@ -105,11 +106,7 @@ export class JsonSplicer {
   }
 
   #reserve(more: number): void {
-    const need = this.#at + more;
-    if (need <= this.#out.length) return;
-    const out = Buffer.allocUnsafe(2 * need);
-    out.set(this.#out.subarray(0, this.#at));
-    this.#out = out;
+    this.#out = withRoom(this.#out, this.#at, more);
   }
 }
 
